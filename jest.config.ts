@@ -1,0 +1,46 @@
+/**
+ * @jest-config-loader ts-node
+ * @jest-config-loader-options {"swc":true}
+ */
+import type { Config } from 'jest';
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  setupFiles: ['reflect-metadata'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  moduleNameMapper: { '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transformIgnorePatterns: [],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        swcrc: false,
+        sourceMaps: 'inline',
+      },
+    ],
+    '\\.m?js$': '<rootDir>/tools/jest/esm-to-cjs.cjs',
+  },
+} satisfies Config;
+
+/**
+ * unit: no IO. integration: real store, real sockets, inside one process. e2e: the built apps as processes, over HTTP.
+ */
+const config: Config = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
+    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.int-spec.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.e2e-spec.ts'] },
+  ],
+  coverageProvider: 'v8',
+};
+
+export default config;

@@ -1,0 +1,44 @@
+/**
+ * Refusals that are part of the business, by stable code; how a code looks over HTTP is decided at the edge alone.
+ */
+export const DOMAIN_ERROR_CODES = [
+  'REQUEST.INVALID',
+  'REQUEST.UNACCEPTABLE',
+  'AUTH.REQUIRED',
+  'AUTH.FORBIDDEN',
+  'MARKET.NOT_FOUND',
+  'MARKET.OUTCOME_NOT_FOUND',
+  'MARKET.NO_ORDER_BOOK',
+  'JOB.NOT_FOUND',
+  'JOB.ALREADY_RUNNING',
+  'VENUE.BUSY',
+  'VENUE.UNAVAILABLE',
+  'VENUE.BAD_ANSWER',
+  'STORE.UNAVAILABLE',
+] as const;
+
+export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
+
+export interface FieldProblem {
+  /** The field as the client spelled it, dotted for nested ones. */
+  field: string;
+  /** What was wrong and what would be right, as a sentence. */
+  message: string;
+}
+
+/** A refusal with a sentence a person can act on. */
+export class DomainError extends Error {
+  constructor(
+    readonly code: DomainErrorCode,
+    message: string,
+    readonly details: {
+      /** Seconds after which trying again is worth it. */
+      retryAfterSeconds?: number;
+      fields?: readonly FieldProblem[];
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.name = 'DomainError';
+  }
+}
