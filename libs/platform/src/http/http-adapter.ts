@@ -1,0 +1,89 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Metrics } from '../metrics/metrics';
+import { type HttpReply, type HttpRequest, ProblemDetailsFilter } from '../problems/problem-details.filter';
+import { StartError } from '../process/start-error';
+
+/** The values of `httpEnv`. */
+export interface HttpConfig {
+  PORT: number;
+  HOST: string;
+  CORS_ORIGINS: string[];
+  TRUSTED_PROXIES: string[];
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+const LONGEST_PATH_PARAMETER = 1024;
+
+/** Returns the Fastify adapter every HTTP process uses: limits on what a request may be, proxies trusted by name only. */
+export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): FastifyAdapter {
+  const filter = new ProblemDetailsFilter();
+  return new FastifyAdapter({
+    trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
+      filter.answer(error, request, reply as HttpReply),
+  });
+}
+
+/** Opens the app to the origins of the configuration and measures every request. Call it before `listen`. */
+export function configureHttp(
+  app: NestFastifyApplication,
+  config: Pick<HttpConfig, 'CORS_ORIGINS'>,
+  metrics: Metrics,
+): void {
+  const origins = config.CORS_ORIGINS;
+  if (origins.length > 0) app.enableCors({ origin: origins.includes('*') ? true : origins });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', (request, reply, done) => {
+      const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+      metrics.observeHttp(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+      done();
+    });
+}
+
+/**
+ * Starts listening and returns the port, which is a free one when PORT is 0.
+ * @throws StartError with what to do when the address cannot be listened on
+ */
+export async function listenHttp(
+  app: NestFastifyApplication,
+  config: Pick<HttpConfig, 'PORT' | 'HOST'>,
+): Promise<number> {
+  try {
+    await app.listen(config.PORT, config.HOST);
+  } catch (err) {
+    throw listenError(err, config);
+  }
+  const address: unknown = app.getHttpServer().address();
+  return typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : config.PORT;
+}
+
+/** Returns a `StartError` that says what to do about a failed listen, or the error itself when it is another one. */
+export function listenError(err: unknown, config: Pick<HttpConfig, 'PORT' | 'HOST'>): unknown {
+  const code = err instanceof Error && 'code' in err ? err.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new StartError(
+        `Port ${config.PORT} on ${config.HOST} is already in use. Stop the other program, or choose another port: PORT=${
+          config.PORT + 1 > 65_535 ? 8001 : config.PORT + 1
+        }.`,
+        { cause: err },
+      );
+    case 'EACCES':
+      return new StartError(`Port ${config.PORT} may not be opened by this user. Choose one above 1023 with PORT.`, {
+        cause: err,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`${config.HOST} is not an address of this machine. Set HOST to 127.0.0.1 or 0.0.0.0.`, {
+        cause: err,
+      });
+    default:
+      return err;
+  }
+}

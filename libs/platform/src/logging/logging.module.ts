@@ -1,0 +1,71 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LoggerModule } from 'nestjs-pino';
+import type { DestinationStream, LevelWithSilent } from 'pino';
+import { newId } from '../ids';
+
+export interface LoggingConfig {
+  level: LevelWithSilent;
+  /** Where log lines go; standard output when absent. */
+  destination?: DestinationStream;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
+const QUIET_PATHS = new Set(['/health/live', '/health/ready', '/metrics']);
+
+/**
+ * JSON logs through Nest's `Logger`, with one line per request: failures of ours as errors, refusals at info, the rest at debug.
+ * A line carries method, path without query and status; headers and bodies are never logged. Global.
+ */
+@Module({})
+export class LoggingModule {
+  static forRoot(config: LoggingConfig): DynamicModule {
+    const options = {
+      level: config.level,
+      genReqId: (request: IncomingMessage): string => {
+        const given = request.headers['x-request-id'];
+        return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+      },
+      serializers: {
+        req: (request: { id: string; method: string; url: string }) => ({
+          id: request.id,
+          method: request.method,
+          path: pathOf(request.url),
+        }),
+        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+      },
+      redact: {
+        paths: [
+          'token',
+          'password',
+          'authorization',
+          'access_token',
+          '*.token',
+          '*.password',
+          '*.authorization',
+          '*.access_token',
+        ],
+        censor: '[redacted]',
+      },
+      customLogLevel: (_request: IncomingMessage, response: ServerResponse, err?: Error) => {
+        if (err || response.statusCode >= 500) return 'error' as const;
+        return response.statusCode >= 400 ? ('info' as const) : ('debug' as const);
+      },
+      autoLogging: { ignore: (request: IncomingMessage) => QUIET_PATHS.has(pathOf(request.url ?? '')) },
+    };
+    return {
+      module: LoggingModule,
+      imports: [
+        LoggerModule.forRoot({
+          forRoutes: ['/*splat'],
+          pinoHttp: config.destination ? [options, config.destination] : options,
+        }),
+      ],
+    };
+  }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
