@@ -1,0 +1,44 @@
+import { CollectionDefinition } from './index-definition';
+import { MARKETS } from './markets/market.indexes';
+import { OPEN_INTEREST } from './markets/open-interest.repository';
+import { PRICE_HISTORY } from './markets/price-history.repository';
+import { MARKET_CHANGES } from './sync/market-change.repository';
+import { STAGED_PAGES } from './sync/staged-page.repository';
+import { SYNC_STATE } from './sync/sync-state.record';
+import { JOB_RUNS } from './system/job-run.repository';
+
+export const DATABASE_NAMES = ['auth_db', 'trading_db', 'markets_db', 'system_db'] as const;
+export type DatabaseName = (typeof DATABASE_NAMES)[number];
+
+export interface DatabaseDefinition {
+  name: DatabaseName;
+  purpose: string;
+  /** Raised when older code could damage what newer code writes. */
+  schemaVersion: number;
+  collections: readonly CollectionDefinition[];
+}
+
+export const DB_REGISTRY_COLLECTION = 'db_registry';
+
+/** The four databases and everything in them. */
+export const DATABASES: readonly DatabaseDefinition[] = [
+  { name: 'auth_db', purpose: 'Users, sessions, API keys and the audit log', schemaVersion: 1, collections: [] },
+  {
+    name: 'trading_db',
+    purpose: 'Portfolios, orders, trades, positions and the ledger',
+    schemaVersion: 1,
+    collections: [],
+  },
+  {
+    name: 'markets_db',
+    purpose: "The venue's markets with their price history, open interest and changes, and the state of the sync",
+    schemaVersion: 1,
+    collections: [MARKETS, PRICE_HISTORY, OPEN_INTEREST, SYNC_STATE, STAGED_PAGES, MARKET_CHANGES],
+  },
+  {
+    name: 'system_db',
+    purpose: 'Settings, jobs and the registry of databases',
+    schemaVersion: 1,
+    collections: [{ name: DB_REGISTRY_COLLECTION, indexes: [] }, JOB_RUNS],
+  },
+];

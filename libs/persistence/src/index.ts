@@ -1,0 +1,24 @@
+export { DATABASE_NAMES, type DatabaseName } from './databases';
+export { IndexConflictError } from './ensure-indexes';
+export { marketContentHash } from './markets/content-hash';
+export * from './markets/market-query';
+export { toMarketRecord, toMarket } from './markets/market.mapper';
+export type { MarketRecord } from './markets/market.record';
+export * from './markets/market.repository';
+export { OpenInterestRepository, type OpenInterest } from './markets/open-interest.repository';
+export {
+  PriceHistoryRepository,
+  type PriceHistoryKey,
+  type PriceHistoryPiece,
+} from './markets/price-history.repository';
+export { searchWords } from './markets/search-words';
+export { slugify } from './markets/slugify';
+export { mongoEnv } from './mongo.env';
+export { PersistenceModule, type PersistenceOptions } from './persistence.module';
+export { SchemaTooNewError } from './registry';
+export { StoreHealth, type DatabaseHealth } from './store-health';
+export { MarketChangeRepository, type KeyedMarketChange } from './sync/market-change.repository';
+export { StagedPageRepository, type StagedPage } from './sync/staged-page.repository';
+export type { SyncKind, SyncPartitionName, SyncRunState } from './sync/sync-state.record';
+export * from './sync/sync-state.repository';
+export * from './system/job-run.repository';
