@@ -65,7 +65,7 @@ export async function listenHttp(
 
 /** Returns a `StartError` that says what to do about a failed listen, or the error itself when it is another one. */
 export function listenError(err: unknown, config: Pick<HttpConfig, 'PORT' | 'HOST'>): unknown {
-  const code = err instanceof Error && 'code' in err ? err.code : undefined;
+  const code = typeof err === 'object' && err !== null && 'code' in err ? err.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
       return new StartError(

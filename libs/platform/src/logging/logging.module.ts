@@ -1,6 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LoggerModule } from 'nestjs-pino';
+import { Logger, LoggerModule } from 'nestjs-pino';
 import type { DestinationStream, LevelWithSilent } from 'pino';
 import { newId } from '../ids';
 
@@ -63,6 +63,11 @@ export class LoggingModule {
       ],
     };
   }
+}
+
+/** Sends what Nest and every `Logger` of this process log to the app's `LoggingModule`. Create the app with `bufferLogs: true`. */
+export function useLogs(app: INestApplicationContext): void {
+  app.useLogger(app.get(Logger));
 }
 
 function pathOf(url: string): string {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { assertWindow, RateWindow } from './rate-window';
+import { RateWindow, windowError } from './rate-window';
 
 interface Places {
   /** Unix ms of the places taken, oldest first; those before `head` have left the window. */
@@ -21,7 +21,8 @@ export class InProcessRateWindow extends RateWindow {
   }
 
   override take(key: string, limit: number, windowMs: number): Promise<number> {
-    assertWindow(limit, windowMs);
+    const refusal = windowError(limit, windowMs);
+    if (refusal !== null) return Promise.reject(refusal);
     const now = this.clock.now().getTime();
     this.takes += 1;
     if (this.takes % SWEEP_EVERY_TAKES === 0) this.forgetIdle(now);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { newId } from '../ids';
 import { DegradedNotice } from '../redis/degraded-notice';
-import { assertWindow, RateWindow } from './rate-window';
+import { RateWindow, windowError } from './rate-window';
 
 /** Fraction of the limit this process allows itself while Redis is away and other processes cannot be counted. */
 const SHARE_WITHOUT_REDIS = 0.25;
@@ -46,7 +46,8 @@ export class RedisRateWindow extends RateWindow {
   }
 
   override async take(key: string, limit: number, windowMs: number): Promise<number> {
-    assertWindow(limit, windowMs);
+    const refusal = windowError(limit, windowMs);
+    if (refusal !== null) throw refusal;
     this.sequence += 1;
     const place = `${this.caller}:${this.sequence}`;
     try {

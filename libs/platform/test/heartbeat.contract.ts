@@ -1,0 +1,31 @@
+import type { HeartbeatStore } from '../src';
+
+/** What every `HeartbeatStore` promises. */
+export function itKeepsTheHeartbeatContract(create: () => Promise<HeartbeatStore> | HeartbeatStore): void {
+  it('knows nobody at first', async () => {
+    const store = await create();
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('keeps the newest heartbeat of each process, by name', async () => {
+    const store = await create();
+    const first = new Date('2026-02-07T10:00:00.000Z');
+    const second = new Date('2026-02-07T10:00:05.000Z');
+    await store.beat('sync-worker:b', first, { task: 'full' });
+    await store.beat('sync-worker:a', first);
+    await store.beat('sync-worker:b', second, { task: 'incremental', percent: 12.5 });
+    expect(await store.list()).toEqual([
+      { process: 'sync-worker:a', at: first, detail: {} },
+      { process: 'sync-worker:b', at: second, detail: { task: 'incremental', percent: 12.5 } },
+    ]);
+  });
+
+  it('hands out copies', async () => {
+    const store = await create();
+    const detail = { task: 'full' };
+    await store.beat('worker', new Date(0), detail);
+    detail.task = 'changed';
+    for (const heartbeat of await store.list()) heartbeat.detail['task'] = 'changed too';
+    expect(await store.list()).toMatchObject([{ detail: { task: 'full' } }]);
+  });
+}
