@@ -127,13 +127,13 @@ describe('an HTTP app on the platform', () => {
   });
 
   it.each([
-    ['{"slug":', 'application/json', 400],
-    ['', 'application/json', 400],
-    ['slug=a', 'text/csv', 415],
-    [`{"slug":"${'a'.repeat(300_000)}"}`, 'application/json', 413],
-    ['[]', 'application/json', 422],
-    ['{"__proto__":{"slug":"a"}}', 'application/json', 400],
-  ])('refuses the body %.20s as %s with %i', async (body, type, status) => {
+    ['broken JSON', '{"slug":', 'application/json', 400],
+    ['nothing', '', 'application/json', 400],
+    ['another media type', 'slug=a', 'text/csv', 415],
+    ['300 kB', `{"slug":"${'a'.repeat(300_000)}"}`, 'application/json', 413],
+    ['an array', '[]', 'application/json', 422],
+    ['a prototype', '{"__proto__":{"slug":"a"}}', 'application/json', 400],
+  ])('refuses a body of %s', async (_title, body, type, status) => {
     expectProblem(
       await call('/things', { method: 'POST', headers: { 'content-type': type }, body }),
       status,
