@@ -14,9 +14,8 @@ export {
 export { searchWords } from './markets/search-words';
 export { slugify } from './markets/slugify';
 export { mongoEnv } from './mongo.env';
-export { PersistenceModule, type PersistenceOptions } from './persistence.module';
-export { SchemaTooNewError } from './registry';
-export { StoreHealth, type DatabaseHealth } from './store-health';
+export { databaseConnection, openConnection, PersistenceModule, type PersistenceOptions } from './persistence.module';
+export { prepareDatabases, SchemaTooNewError } from './registry';
 export { MarketChangeRepository, type KeyedMarketChange } from './sync/market-change.repository';
 export { StagedPageRepository, type StagedPage } from './sync/staged-page.repository';
 export type { SyncKind, SyncPartitionName, SyncRunState } from './sync/sync-state.record';

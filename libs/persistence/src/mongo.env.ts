@@ -8,5 +8,9 @@ export const mongoEnv = z.object({
       /^mongodb(\+srv)?:\/\/\S+$/,
       'must be a MongoDB connection string such as mongodb://127.0.0.1:27017/?replicaSet=rs0',
     )
-    .meta({ description: 'MongoDB connection string; one client serves all four databases' }),
+    .meta({
+      description: 'MongoDB connection string; one client serves all four databases.',
+      secret: true,
+      example: 'mongodb://mongodb:27017/?replicaSet=rs0',
+    }),
 });

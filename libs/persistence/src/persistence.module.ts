@@ -1,13 +1,14 @@
+import { Clock, HealthRegistry } from '@app/platform';
 import { DynamicModule, Inject, Injectable, Module, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import { Connection, createConnection } from 'mongoose';
+import { registerDatabases } from './database-health';
 import { DATABASE_NAMES, DatabaseName } from './databases';
 import { MarketRepository } from './markets/market.repository';
 import { OpenInterestRepository } from './markets/open-interest.repository';
 import { PriceHistoryRepository } from './markets/price-history.repository';
 import { prepareDatabases } from './registry';
 import { storeCall } from './store-call';
-import { StoreHealth } from './store-health';
 import { MarketChangeRepository } from './sync/market-change.repository';
 import { StagedPageRepository } from './sync/staged-page.repository';
 import { SyncStateRepository } from './sync/sync-state.repository';
@@ -84,31 +85,28 @@ export class PersistenceModule {
     }));
     const root: Provider = {
       provide: ROOT_CONNECTION,
-      useFactory: async (): Promise<Connection> => {
+      useFactory: async (clock: Clock, health: HealthRegistry): Promise<Connection> => {
         const connection = await openConnection(options);
         try {
           await prepareDatabases(
             {
               db: (name) => connection.getClient().db(`${options.databasePrefix ?? ''}${name}`),
             },
-            new Date(),
+            clock.now(),
           );
+          registerDatabases(health, connection.getClient(), options.databasePrefix ?? '');
         } catch (error) {
           await connection.close();
           throw error;
         }
         return connection;
       },
-    };
-    const health: Provider = {
-      provide: StoreHealth,
-      useFactory: (connection: Connection): StoreHealth => new StoreHealth(connection, options.databasePrefix ?? ''),
-      inject: [ROOT_CONNECTION],
+      inject: [Clock, HealthRegistry],
     };
     return {
       module: PersistenceModule,
       global: true,
-      providers: [root, ...connections, ...REPOSITORIES, health, ConnectionCloser],
+      providers: [root, ...connections, ...REPOSITORIES, ConnectionCloser],
       exports: [
         ...DATABASE_NAMES.map((name) => getConnectionToken(name)),
         MarketRepository,
@@ -118,7 +116,6 @@ export class PersistenceModule {
         StagedPageRepository,
         MarketChangeRepository,
         JobRunRepository,
-        StoreHealth,
       ],
     };
   }
