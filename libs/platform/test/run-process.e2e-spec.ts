@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../../..');
@@ -38,6 +39,21 @@ function run(kind: string, signalsWhenReady: NodeJS.Signals[] = []): Promise<End
 describe('runProcess', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly and exits 0 on %s', async (signal) => {
     expect(await run('serves', [signal])).toEqual({ code: 0, stdout: 'ready\nstopped\n', stderr: '' });
+  });
+
+  it('takes the two signals of one Ctrl-C under npm for one', async () => {
+    expect(await run('serves', ['SIGINT', 'SIGINT'])).toMatchObject({ code: 0, stdout: 'ready\nstopped\n' });
+  });
+
+  it('tells its parent where it listens, and stops when the parent is gone', async () => {
+    const child = fork('tools/ts.cjs', ['libs/platform/test/fixtures/process.ts', 'serves'], {
+      cwd: ROOT,
+      silent: true,
+    });
+    const exited = once(child, 'exit');
+    expect(await once(child, 'message')).toEqual([{ ready: { port: 1234 } }, undefined]);
+    child.disconnect();
+    expect(await exited).toEqual([0, null]);
   });
 
   it('stops a process that is still starting', async () => {

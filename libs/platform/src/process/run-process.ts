@@ -1,8 +1,11 @@
+import { DomainError } from '@app/domain';
 import { ConfigError } from '../config/parse-env';
 import { StartError } from './start-error';
 
 /** Exit codes of a process run by `runProcess`; 78 is EX_CONFIG of sysexits.h. */
 export const EXIT = { clean: 0, failed: 1, badConfig: 78 } as const;
+
+const SAME_SIGNAL_MS = 1_000;
 
 export interface ProcessContext {
   /** Aborted as soon as a stop is asked for, also while the process is still starting. */
@@ -16,6 +19,8 @@ export interface RunningProcess {
   stop(): Promise<void>;
   /** Settles when the process has nothing left to do, such as after one run by hand. Absent: it runs until it is stopped. */
   finished?: Promise<void>;
+  /** Sent to the parent as `{ ready }` when the process was started with an IPC channel: where it listens, and the like. */
+  ready?: Record<string, unknown>;
 }
 
 export interface RunOptions {
@@ -25,8 +30,9 @@ export interface RunOptions {
 
 /**
  * Runs a process from start to exit. Configuration and start errors are printed as plain sentences. The first SIGINT or SIGTERM
- * stops it and it exits 0; a second one, or a stop beyond the deadline, ends it at once. An unhandled rejection or exception is
- * a broken invariant: it is printed, and the process stops with exit code 1.
+ * stops it and it exits 0; a later one, or a stop beyond the deadline, ends it at once. An unhandled rejection or exception is
+ * a broken invariant: it is printed, and the process stops with exit code 1. A process started with an IPC channel also stops
+ * when its parent is gone, however the parent ended.
  */
 export async function runProcess(
   start: (context: ProcessContext) => Promise<RunningProcess>,
@@ -51,15 +57,23 @@ export async function runProcess(
     print(describe(err));
     askToStop();
   };
+  let firstSignalAt = Number.POSITIVE_INFINITY;
   const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT.failed);
+    // One Ctrl-C can arrive twice, from the terminal and again from npm.
+    if (performance.now() - firstSignalAt > SAME_SIGNAL_MS) process.exit(EXIT.failed);
+    firstSignalAt = Math.min(firstSignalAt, performance.now());
     askToStop();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
+  if (process.send !== undefined) {
+    process.on('disconnect', askToStop);
+    process.channel?.unref();
+  }
 
   try {
     const running = await start({ stopping: stop.signal, fail });
+    if (running.ready !== undefined && process.connected) process.send?.({ ready: running.ready });
     await Promise.race([stopAsked, ...(running.finished ? [running.finished.catch(fail)] : [])]);
     askToStop();
     await running.stop();
@@ -74,6 +88,10 @@ export async function runProcess(
 }
 
 function describe(err: unknown): string {
+  if (err instanceof DomainError) {
+    const { cause } = err.details;
+    return cause instanceof Error ? `${err.message} (${cause.message})` : err.message;
+  }
   if (err instanceof ConfigError || err instanceof StartError) return err.message;
   return err instanceof Error
     ? (err.stack ?? err.message)
