@@ -1,0 +1,69 @@
+import { PricePoint } from '@app/domain';
+import { OrderBookSnapshot } from '@app/exchange';
+import { VenueBadAnswerError, VenueRefusedError } from '../transport/venue-errors';
+import { CallOptions, VenueCall, VenueTransport } from '../transport/venue-transport';
+import { parseRow } from '../wire/wire-object';
+import { readOrderBook } from './order-book';
+import { readPriceHistory } from './price-history';
+
+export const PRICE_INTERVALS = ['1h', '6h', '1d', '1w', '1m', 'max', 'all'] as const;
+/** A span that ends now; `1m` is a month. */
+export type PriceInterval = (typeof PRICE_INTERVALS)[number];
+
+export interface PriceHistoryQuery {
+  /** A token id, not a condition id: the venue answers those with an empty series. */
+  tokenId: string;
+  /** Either an interval or a span of Unix seconds. */
+  interval?: PriceInterval;
+  startTs?: number;
+  endTs?: number;
+  /** Minutes between points; the venue has floors for long spans. */
+  fidelityMinutes?: number;
+}
+
+/** Polymarket's order books and prices. Every call may throw a {@link VenueError}. */
+export class ClobClient {
+  constructor(private readonly transport: VenueTransport) {}
+
+  /** The order book of a token now, best price first; null when the token has no book. */
+  async getBook(tokenId: string, options: CallOptions): Promise<OrderBookSnapshot | null> {
+    const call: VenueCall = {
+      family: 'clob',
+      budget: 'clob:book',
+      path: '/book',
+      query: new URLSearchParams({ token_id: tokenId }),
+    };
+    let answer: unknown;
+    try {
+      answer = await this.transport.sendForJson(call, options);
+    } catch (error) {
+      if (error instanceof VenueRefusedError && error.status === 404) return null;
+      throw error;
+    }
+    const book = this.transport.understand(call, parseRow(answer, 'book', readOrderBook));
+    if (book.tokenId === tokenId) return book;
+    throw new VenueBadAnswerError(
+      [{ path: 'book.asset_id', reason: `found the book of ${book.tokenId}, expected that of ${tokenId}`, id: null }],
+      { family: 'clob', path: call.path },
+    );
+  }
+
+  /** A token's price series, strictly increasing in time; empty when the venue keeps none for the span and fidelity. */
+  async getPriceHistory(query: PriceHistoryQuery, options: CallOptions): Promise<PricePoint[]> {
+    const parameters = new URLSearchParams({ market: query.tokenId });
+    if (query.interval !== undefined) parameters.set('interval', query.interval);
+    if (query.startTs !== undefined) parameters.set('startTs', String(query.startTs));
+    if (query.endTs !== undefined) parameters.set('endTs', String(query.endTs));
+    if (query.fidelityMinutes !== undefined) parameters.set('fidelity', String(query.fidelityMinutes));
+    const call: VenueCall = {
+      family: 'clob',
+      budget: 'clob:prices-history',
+      path: '/prices-history',
+      query: parameters,
+    };
+    return this.transport.understand(
+      call,
+      parseRow(await this.transport.sendForJson(call, options), '', readPriceHistory),
+    );
+  }
+}
