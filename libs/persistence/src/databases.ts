@@ -6,6 +6,7 @@ import { MARKET_CHANGES } from './sync/market-change.repository';
 import { STAGED_PAGES } from './sync/staged-page.repository';
 import { SYNC_STATE } from './sync/sync-state.record';
 import { JOB_RUNS } from './system/job-run.repository';
+import { SETTINGS } from './system/venue-claim.repository';
 
 export const DATABASE_NAMES = ['auth_db', 'trading_db', 'markets_db', 'system_db'] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
@@ -39,6 +40,6 @@ export const DATABASES: readonly DatabaseDefinition[] = [
     name: 'system_db',
     purpose: 'Settings, jobs and the registry of databases',
     schemaVersion: 1,
-    collections: [{ name: DB_REGISTRY_COLLECTION, indexes: [] }, JOB_RUNS],
+    collections: [{ name: DB_REGISTRY_COLLECTION, indexes: [] }, SETTINGS, JOB_RUNS],
   },
 ];

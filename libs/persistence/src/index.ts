@@ -21,3 +21,4 @@ export { StagedPageRepository, type StagedPage } from './sync/staged-page.reposi
 export type { SyncKind, SyncPartitionName, SyncRunState } from './sync/sync-state.record';
 export * from './sync/sync-state.repository';
 export * from './system/job-run.repository';
+export { VenueClaimRepository } from './system/venue-claim.repository';

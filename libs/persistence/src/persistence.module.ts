@@ -13,6 +13,7 @@ import { MarketChangeRepository } from './sync/market-change.repository';
 import { StagedPageRepository } from './sync/staged-page.repository';
 import { SyncStateRepository } from './sync/sync-state.repository';
 import { JobRunRepository } from './system/job-run.repository';
+import { VenueClaimRepository } from './system/venue-claim.repository';
 
 export interface PersistenceOptions {
   uri: string;
@@ -42,6 +43,7 @@ const REPOSITORIES: Provider[] = [
   repository(StagedPageRepository, 'markets_db'),
   repository(MarketChangeRepository, 'markets_db'),
   repository(JobRunRepository, 'system_db'),
+  repository(VenueClaimRepository, 'system_db'),
 ];
 
 /**
@@ -116,6 +118,7 @@ export class PersistenceModule {
         StagedPageRepository,
         MarketChangeRepository,
         JobRunRepository,
+        VenueClaimRepository,
       ],
     };
   }
