@@ -36,7 +36,7 @@ class RedisHealth extends HealthIndicator implements OnApplicationShutdown {
   }
 
   override async check(): Promise<HealthReport> {
-    if (this.redis === null) return { status: 'up', latencyMs: 0, detail: 'not configured; kept inside this process' };
+    if (this.redis === null) return { status: 'up', latencyMs: 0, detail: 'in_process' };
     const startedAt = performance.now();
     try {
       await this.redis.ping();
