@@ -28,5 +28,6 @@ export * from './transport/venue-status';
 export type { CallOptions, VenueEffects, VenueOptions } from './transport/venue-transport';
 export * from './venue-env';
 export { parseVenueDate } from './wire/dates';
+export { parseJsonBody } from './wire/json-body';
 export { describeFound, type Parsed, type PayloadRefusal } from './wire/refusal';
 export { isTokenId, numberToMicro, parseRow, parseRows, WireObject } from './wire/wire-object';
