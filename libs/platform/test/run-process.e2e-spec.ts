@@ -51,7 +51,7 @@ describe('runProcess', () => {
       silent: true,
     });
     const exited = once(child, 'exit');
-    expect(await once(child, 'message')).toEqual([{ ready: { port: 1234 } }, undefined]);
+    expect(await once(child, 'message')).toEqual([{ type: 'ready', port: 1234 }, undefined]);
     child.disconnect();
     expect(await exited).toEqual([0, null]);
   });

@@ -19,7 +19,7 @@ export interface RunningProcess {
   stop(): Promise<void>;
   /** Settles when the process has nothing left to do, such as after one run by hand. Absent: it runs until it is stopped. */
   finished?: Promise<void>;
-  /** Sent to the parent as `{ ready }` when the process was started with an IPC channel: where it listens, and the like. */
+  /** Sent to the parent as `{ type: 'ready', ... }` when the process was started with an IPC channel: where it listens, and the like. */
   ready?: Record<string, unknown>;
 }
 
@@ -73,7 +73,7 @@ export async function runProcess(
 
   try {
     const running = await start({ stopping: stop.signal, fail });
-    if (running.ready !== undefined && process.connected) process.send?.({ ready: running.ready });
+    if (running.ready !== undefined && process.connected) process.send?.({ type: 'ready', ...running.ready });
     await Promise.race([stopAsked, ...(running.finished ? [running.finished.catch(fail)] : [])]);
     askToStop();
     await running.stop();
