@@ -57,6 +57,19 @@ interface Kind {
   count?: (fields: WireObject) => number;
 }
 
+const USER_EVENTS: ReadonlySet<unknown> = new Set(['order', 'trade']);
+const USER_CHANGES: ReadonlySet<unknown> = new Set(['PLACEMENT', 'UPDATE', 'CANCELLATION', 'TRADE']);
+
+/** Messages of the sockets, with or without their `event_type`. */
+const SOCKET_KINDS: readonly Kind[] = [
+  {
+    name: 'user-socket',
+    matches: (fields) => USER_EVENTS.has(fields.raw('event_type')) || USER_CHANGES.has(fields.raw('type')),
+    read: parseUserChannelMessage,
+  },
+  { name: 'market-socket', matches: (fields) => marketChannelTypeOf(fields) !== null, read: parseMarketChannelMessage },
+];
+
 /** Objects that stand for one record each, alone or as elements of an array. */
 const RECORD_KINDS: readonly Kind[] = [
   { name: 'recorder-market', matches: hasAll('raw', 'slug'), read: reader(readRecordedMarket) },
@@ -70,10 +83,15 @@ const RECORD_KINDS: readonly Kind[] = [
   {
     name: 'gamma-market',
     rows: 'markets',
-    matches: hasSome(3, 'slug', 'question', 'outcomes', 'outcomePrices', 'clobTokenIds', 'questionID'),
+    matches: hasSome(2, 'slug', 'question', 'outcomes', 'outcomePrices', 'clobTokenIds', 'questionID'),
     read: reader(readVenueMarket),
   },
-  { name: 'gamma-tag', rows: 'tags', matches: hasSome(2, 'id', 'label', 'slug'), read: reader(readGammaTag) },
+  {
+    name: 'gamma-tag',
+    rows: 'tags',
+    matches: hasSome(2, 'label', 'slug', 'forceShow', 'requiresTranslation'),
+    read: reader(readGammaTag),
+  },
   {
     name: 'clob-market',
     rows: 'markets',
@@ -110,19 +128,14 @@ const RECORD_KINDS: readonly Kind[] = [
   { name: 'clob-cancel-answer', matches: hasAll('canceled', 'not_canceled'), read: reader(readClobCancelAnswer) },
   { name: 'clob-balance', matches: hasAll('balance'), read: reader(readClobBalanceAllowance) },
   {
-    name: 'user-socket',
-    matches: (fields) => USER_EVENTS.has(fields.raw('event_type')) || USER_CHANGES.has(fields.raw('type')),
-    read: parseUserChannelMessage,
-  },
-  { name: 'clob-trade', matches: hasAll('taker_order_id', 'maker_orders'), read: reader(readClobTrade) },
-  { name: 'clob-open-order', matches: hasAll('original_size', 'size_matched'), read: reader(readClobOpenOrder) },
-  {
     name: 'clob-book',
     rows: 'books',
     matches: (fields) => (fields.has('bids') || fields.has('asks')) && !fields.has('event_type'),
     read: readVerifiedBook,
   },
-  { name: 'market-socket', matches: (fields) => marketChannelTypeOf(fields) !== null, read: parseMarketChannelMessage },
+  ...SOCKET_KINDS,
+  { name: 'clob-trade', matches: hasAll('taker_order_id', 'maker_orders'), read: reader(readClobTrade) },
+  { name: 'clob-open-order', matches: hasAll('original_size', 'size_matched'), read: reader(readClobOpenOrder) },
   { name: 'clob-midpoint', matches: hasAll('mid'), read: reader(readMidpoint) },
   { name: 'clob-tick-size', matches: hasAll('minimum_tick_size'), read: reader(readTickSize) },
   { name: 'clob-spread', matches: hasAll('spread'), read: reader(readSpread) },
@@ -151,9 +164,6 @@ const ANSWER_KINDS: readonly Kind[] = [
     count: (fields) => lengthOf(fields.raw('events')),
   },
 ];
-
-const USER_EVENTS: ReadonlySet<unknown> = new Set(['order', 'trade']);
-const USER_CHANGES: ReadonlySet<unknown> = new Set(['PLACEMENT', 'UPDATE', 'CANCELLATION', 'TRADE']);
 
 /** Reads one payload as whatever it shows itself to be; null when it is nothing known. */
 export function readPayload(value: unknown): Reading | null {
@@ -189,7 +199,8 @@ function readArray(values: readonly unknown[]): Reading | null {
 }
 
 function recordKindOf(fields: WireObject): Kind | undefined {
-  return RECORD_KINDS.find((kind) => kind.matches(fields));
+  const candidates = fields.has('event_type') ? SOCKET_KINDS : RECORD_KINDS;
+  return candidates.find((kind) => kind.matches(fields));
 }
 
 function readPage(fields: WireObject): Reading {

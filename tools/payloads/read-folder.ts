@@ -56,7 +56,8 @@ export function readPayloadFolder(folder: string, knownMalformed: readonly Known
 /** Reads the payloads of one file; one that is nothing known makes the whole file unknown. */
 export function readPayloadFile(file: string, text: string, knownMalformed: readonly KnownMalformed[]): FileReport {
   const isLines = file.endsWith('.jsonl');
-  const texts = isLines ? text.split('\n').filter((line) => line.trim() !== '') : [text];
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const texts = isLines && lines.length > 0 ? lines : [text];
   const readings = texts.map((payload, index) => ({
     reading: readText(payload),
     line: isLines ? `line ${index + 1}: ` : '',
@@ -64,7 +65,7 @@ export function readPayloadFile(file: string, text: string, knownMalformed: read
   const refusals = readings.flatMap(({ reading, line }) =>
     reading.refusals.map((refusal) => ({
       ...refusal,
-      path: `${line}${refusal.path}`,
+      path: `${line}${refusal.path}`.replace(/: $/, ''),
       known: knownReason(knownMalformed, file, refusal.path),
     })),
   );

@@ -26,6 +26,6 @@ function summaryOf(file: FileReport, width: number, kindWidth: number): string {
 function refusalsOf(file: FileReport): string[] {
   return file.refusals.map(({ path, reason, id, known }) => {
     const row = id === null ? '' : ` (id ${id})`;
-    return `    ${path}${row}: ${reason}${known === null ? '' : ` [known: ${known}]`}`;
+    return `    ${path === '' ? 'the payload' : path}${row}: ${reason}${known === null ? '' : ` [known: ${known}]`}`;
   });
 }
