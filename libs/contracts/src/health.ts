@@ -41,7 +41,10 @@ export const healthSchema = z
     uptime_s: z.number().meta({ description: 'Seconds since the process started.', example: 3812.4 }),
     checked_at: timestampField('When this was found out.'),
     databases: z.record(z.string(), checkedComponentSchema).meta({ description: 'By name.' }),
-    redis: checkedComponentSchema.meta({ description: 'Its `detail` is `in_process` where none is configured.' }),
+    redis: checkedComponentSchema.meta({ description: 'Its `detail` says so where none is configured.' }),
+    components: z
+      .record(z.string(), checkedComponentSchema)
+      .meta({ description: 'Anything else the process stands on, by name.' }),
     workers: z.array(workerHealthSchema).meta({ description: 'Background processes heard of.' }),
     upstream: z
       .strictObject({
@@ -64,7 +67,8 @@ export const healthSchema = z
       uptime_s: 3812.4,
       checked_at: '2026-02-07T09:30:00.000Z',
       databases: { markets_db: { status: 'up', latency_ms: 0.8, detail: null } },
-      redis: { status: 'up', latency_ms: 0, detail: 'in_process' },
+      redis: { status: 'up', latency_ms: 0, detail: 'not configured; kept inside this process' },
+      components: {},
       workers: [{ process: 'sync-worker', last_heartbeat: '2026-02-07T09:29:58.000Z', age_s: 2, alive: true }],
       upstream: {
         venue: 'polymarket',

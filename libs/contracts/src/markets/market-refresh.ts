@@ -70,8 +70,7 @@ export const marketRefreshJobSchema = z
         written: countField('Markets written because they had changed.', 310),
         unchanged: countField('Markets found as they were stored.', 3890),
         failed: countField('Markets that could not be understood or stored.', 0),
-        percent: z.number().nullable().meta({ description: 'Estimate, 0 to 100.', example: 42 }),
-        eta_s: z.number().nullable().meta({ description: 'Estimated seconds to go.', example: 31 }),
+        percent: z.number().meta({ description: 'Estimate, 0 to 100.', example: 42 }),
       })
       .meta({ description: 'How far it is.' }),
     last_error: textField('What went wrong last.', 'Polymarket did not answer within 10 s').nullable(),
@@ -89,7 +88,7 @@ export const marketRefreshJobSchema = z
       requested_at: '2026-02-07T09:30:00.000Z',
       started_at: '2026-02-07T09:30:01.000Z',
       finished_at: null,
-      progress: { fetched: 4200, written: 310, unchanged: 3890, failed: 0, percent: 42, eta_s: 31 },
+      progress: { fetched: 4200, written: 310, unchanged: 3890, failed: 0, percent: 42 },
       last_error: null,
     },
   });
@@ -111,8 +110,7 @@ export interface MarketRefreshJobSource {
     written: number;
     unchanged: number;
     failed: number;
-    percent: number | null;
-    etaSeconds: number | null;
+    percent: number;
   };
   lastError: string | null;
 }
@@ -137,7 +135,6 @@ export function toMarketRefreshJob(job: MarketRefreshJobSource): MarketRefreshJo
       unchanged: job.progress.unchanged,
       failed: job.progress.failed,
       percent: job.progress.percent,
-      eta_s: job.progress.etaSeconds,
     },
     last_error: job.lastError,
   };

@@ -1,0 +1,35 @@
+import { configureHttp, type HttpConfig, Metrics } from '@app/platform';
+import { PolymarketClient } from '@app/polymarket';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { API_VERSION } from './health/health.service';
+import { buildOpenApiDocument } from './openapi/openapi-document';
+
+/** On answers about markets while they come from a simulated venue. */
+export const MARKET_DATA_HEADER = 'x-market-data';
+
+/** Sets up what belongs to the HTTP server rather than to a route. Call it once, before `listen`. */
+export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfig, 'CORS_ORIGINS'>): void {
+  configureHttp(app, config, app.get(Metrics));
+  labelSimulatedAnswers(app, app.get(PolymarketClient, { strict: false }));
+  let document: OpenAPIObject | undefined;
+  // Built when it is first asked for, and once.
+  SwaggerModule.setup(
+    'docs',
+    app,
+    () => (document ??= buildOpenApiDocument(app, app.get<string>(API_VERSION, { strict: false }))),
+    {
+      customSiteTitle: 'PaperTradingPM API',
+    },
+  );
+}
+
+function labelSimulatedAnswers(app: NestFastifyApplication, { venue }: PolymarketClient): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      if (venue.simulated === true && request.url.startsWith('/markets')) reply.header(MARKET_DATA_HEADER, 'simulated');
+      done();
+    });
+}

@@ -1,0 +1,41 @@
+import { PersistenceModule } from '@app/persistence';
+import { createHttpAdapter, PlatformModule } from '@app/platform';
+import { PolymarketModule, venueOptions } from '@app/polymarket';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import type { ApiEnv } from './api.env';
+import { ApiModule } from './api.module';
+import { configureApi } from './configure-api';
+
+/** The api as a process of its own. */
+@Module({})
+class ApiProcessModule {
+  static forRoot(env: ApiEnv, version: string): DynamicModule {
+    return {
+      module: ApiProcessModule,
+      imports: [
+        PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL }, redis: env }),
+        PersistenceModule.forRoot({ uri: env.MONGO_URI }),
+        { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
+        ApiModule.forRoot({
+          auth: { jwtSecret: env.JWT_SECRET_KEY, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES },
+          version,
+        }),
+      ],
+    };
+  }
+}
+
+/** Builds the api from its configuration, ready to listen. */
+export async function createApiApp(env: ApiEnv, version: string): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiProcessModule.forRoot(env, version),
+    createHttpAdapter(env),
+    { bufferLogs: true, abortOnError: false },
+  );
+  app.useLogger(app.get(Logger));
+  configureApi(app, env);
+  return app;
+}

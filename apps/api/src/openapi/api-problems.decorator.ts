@@ -1,0 +1,36 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import { STATUS_CODES } from 'node:http';
+
+/** When a route answers each status, as the document tells it. */
+const REASONS: Record<number, string> = {
+  400: 'Malformed: the body is not JSON, or the path cannot be decoded.',
+  401: 'No access token, an expired one or a bad one.',
+  403: 'The account does not have the role this needs.',
+  404: 'Unknown here and at Polymarket; `detail` says what.',
+  409: 'In conflict with what is going on; `detail` says with what.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
+  422: 'Well-formed but not acceptable; `errors` names the fields.',
+  500: 'A fault of the server; `error_id` finds it in the log.',
+  502: 'Polymarket answered something that cannot be understood.',
+  503: 'Polymarket or the database cannot be reached; `Retry-After` says when to try again.',
+};
+
+/** Documents the problem details a route answers, besides 500, which every route may. */
+export function ApiProblems(...statuses: number[]): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    ...[...statuses, 500].map((status) =>
+      ApiResponse({
+        status,
+        description: REASONS[status] ?? STATUS_CODES[status] ?? '',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        ...(status === 503
+          ? {
+              headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 15 } } },
+            }
+          : {}),
+      }),
+    ),
+  );
+}

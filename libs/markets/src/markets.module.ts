@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { MarketCatalogue } from './catalogue/market-catalogue';
+import { MarketIntake } from './catalogue/market-intake';
+import { OpenInterestService } from './open-interest/open-interest.service';
+import { OrderBookReader } from './order-book/order-book-reader';
+import { PriceHistoryService } from './price-history/price-history.service';
+import { MarketRefreshService } from './refresh/market-refresh.service';
+
+/** What clients can ask about markets. Stands on the global persistence, platform and venue modules. */
+@Module({
+  providers: [
+    MarketIntake,
+    MarketCatalogue,
+    PriceHistoryService,
+    OrderBookReader,
+    OpenInterestService,
+    MarketRefreshService,
+  ],
+  exports: [MarketCatalogue, PriceHistoryService, OrderBookReader, OpenInterestService, MarketRefreshService],
+})
+export class MarketsModule {}

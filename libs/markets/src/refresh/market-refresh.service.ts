@@ -1,0 +1,55 @@
+import { DomainError } from '@app/domain';
+import { JobRun, JobRunRepository, SyncKind, SyncStateRepository } from '@app/persistence';
+import { Clock, newId } from '@app/platform';
+import { Injectable } from '@nestjs/common';
+
+/** What a refresh should read. */
+export interface MarketRefreshRequest {
+  kind: SyncKind;
+  activeOnly: boolean;
+  /** At most this many markets; null for all. */
+  limit: number | null;
+  requestedBy: string;
+}
+
+/** Refreshes on demand: queued here, done by the sync worker. */
+@Injectable()
+export class MarketRefreshService {
+  constructor(
+    private readonly jobs: JobRunRepository,
+    private readonly syncStates: SyncStateRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DomainError `JOB.ALREADY_RUNNING` when a sync of this kind is queued or running, by hand or by the clock */
+  async request(request: MarketRefreshRequest): Promise<JobRun> {
+    const now = this.clock.now();
+    const lease = await this.syncStates.findLease();
+    if (lease !== null && lease.kind === request.kind && lease.until > now) {
+      throw new DomainError(
+        'JOB.ALREADY_RUNNING',
+        `A sync of kind ${request.kind} is running; /markets/stats tells how far it is.`,
+      );
+    }
+    const job = await this.jobs.enqueue(
+      {
+        id: newId(now.getTime()),
+        kind: request.kind,
+        parameters: { limit: request.limit, activeOnly: request.activeOnly },
+        requestedBy: request.requestedBy,
+      },
+      now,
+    );
+    if (job !== null) return job;
+    const open = await this.jobs.findOpen(request.kind);
+    const which = open === null ? '' : `: job ${open.id}, ${open.state}`;
+    throw new DomainError('JOB.ALREADY_RUNNING', `A refresh of kind ${request.kind} is already asked for${which}.`);
+  }
+
+  /** @throws DomainError `JOB.NOT_FOUND` */
+  async get(jobId: string): Promise<JobRun> {
+    const job = await this.jobs.find(jobId);
+    if (job === null) throw new DomainError('JOB.NOT_FOUND', `There is no refresh job ${jobId}.`);
+    return job;
+  }
+}
