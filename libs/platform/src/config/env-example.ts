@@ -15,7 +15,10 @@ const WIDTH = 110;
  * others with an example. A variable named by two sections is shown in the first one.
  */
 export function renderEnvExample(sections: readonly EnvSection[]): string {
-  const lines = ['# Every setting, generated from the code by `npm run env:example`. Copy what you need into .env.'];
+  const lines = [
+    '# Every setting, generated from the code by `npm run env:example`. Copy what you need into .env.',
+    '# A line shows the default, or an example where there is none.',
+  ];
   const shown = new Set<string>();
   for (const { title, note, schema } of sections) {
     const fields = Object.entries<z.core.$ZodType>(schema.shape).filter(([name]) => !shown.has(name));

@@ -71,7 +71,7 @@ export const redisRequired: EnvRule = (set) =>
 export const jwtEnv = z.object({
   JWT_SECRET_KEY: z.string().min(32, 'must be at least 32 characters').meta({
     description:
-      'Secret that signs access tokens, at least 32 characters, the same for every api. Keep it out of files.',
+      'Secret that signs access tokens, at least 32 characters, the same for every api. Keep it out of version control.',
     secret: true,
   }),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce

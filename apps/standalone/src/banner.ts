@@ -1,0 +1,33 @@
+import type { VenueKind } from './venue-kind';
+
+export interface BannerFacts {
+  venue: VenueKind;
+  /** Markets of the simulated world; absent for the real venue. */
+  simulatedMarkets?: number;
+  /** `http://host:port` */
+  url: string;
+  /** Where documents are kept, such as "/x/data/demo (embedded store)". */
+  store: string;
+  /** Where rate windows and heartbeats are kept. */
+  shared: string;
+  /** How to get a token for the admin routes. */
+  tokenCommand: string;
+}
+
+/** Returns the lines shown once the api answers. */
+export function bannerLines(facts: BannerFacts): string[] {
+  const what =
+    facts.venue === 'simulated'
+      ? `demo on a SIMULATED venue with ${facts.simulatedMarkets?.toLocaleString('en-US') ?? 'some'} invented markets; nothing here is real`
+      : 'markets of Polymarket; paper money only';
+  const rows: [string, string][] = [
+    ['Try', `${facts.url}/markets?search=election&page_size=5`],
+    ['Docs', `${facts.url}/docs`],
+    ['Health', `${facts.url}/health`],
+    ['Data', facts.store],
+    ['Shared state', facts.shared],
+    ['Admin token', facts.tokenCommand],
+    ['Stop', 'Ctrl-C; the next start goes on where this one stopped'],
+  ];
+  return ['', `PaperTradingPM: ${what}`, '', ...rows.map(([name, value]) => `  ${name.padEnd(13)} ${value}`), ''];
+}

@@ -1,0 +1,38 @@
+import { mongoEnv } from '@app/persistence';
+import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
+import { venueEnv } from '@app/polymarket';
+import { z } from 'zod';
+import { simulatorEnv } from '../../simulator/src/simulator.env';
+
+const { JWT_SECRET_KEY, JWT_ACCESS_TOKEN_EXPIRE_MINUTES } = jwtEnv.shape;
+const { SIMULATOR_MARKETS, SIMULATOR_SEED } = simulatorEnv.shape;
+
+/** Variables of standalone alone. */
+export const dataEnv = z.object({
+  DATA_DIR: z.string().default('./data').meta({
+    description: "Standalone's data: ./data/demo for the simulated venue, ./data/polymarket for the real one.",
+  }),
+});
+
+/** Every variable standalone reads. What the apps require, such as a database, it can bring itself. */
+export const standaloneEnv = z.object({
+  ...processEnv.shape,
+  ...httpEnv.shape,
+  ...dataEnv.shape,
+  MONGO_URI: mongoEnv.shape.MONGO_URI.optional().meta({
+    ...mongoEnv.shape.MONGO_URI.meta(),
+    description: 'A MongoDB to use instead of the embedded store.',
+  }),
+  ...redisEnv.shape,
+  JWT_SECRET_KEY: JWT_SECRET_KEY.optional().meta({
+    ...JWT_SECRET_KEY.meta(),
+    description: 'Secret that signs access tokens. Unset, one is made at the first start and kept in the data folder.',
+    requiredInProduction: true,
+  }),
+  JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+  ...venueEnv.shape,
+  SIMULATOR_MARKETS,
+  SIMULATOR_SEED,
+});
+
+export type StandaloneEnv = z.output<typeof standaloneEnv>;

@@ -1,0 +1,54 @@
+import { PersistenceModule, VenueClaimRepository } from '@app/persistence';
+import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
+import { PolymarketModule, venueOptions } from '@app/polymarket';
+import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { ApiModule } from '../../api/src';
+import type { StandaloneEnv } from './standalone.env';
+import type { VenueKind } from './venue-kind';
+
+export interface StandaloneOptions {
+  env: StandaloneEnv;
+  venue: VenueKind;
+  mongoUri: string;
+  jwtSecret: string;
+  logging: LoggingConfig;
+  version: string;
+}
+
+const VENUE = Symbol('VENUE');
+
+/** Refuses a database that holds another venue's markets, before any worker starts. */
+@Injectable()
+class VenueClaim implements OnModuleInit {
+  constructor(
+    private readonly claims: VenueClaimRepository,
+    private readonly clock: Clock,
+    @Inject(VENUE) private readonly venue: VenueKind,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const owner = await this.claims.claim(this.venue, this.clock.now());
+    if (owner === this.venue) return;
+    throw new StartError(
+      `The databases hold markets of the ${owner} venue, and this is the ${this.venue} one. Their data must not mix: ` +
+        'set MONGO_URI to another server, or unset it to use the embedded store.',
+    );
+  }
+}
+
+/** The api and the sync worker in one process, over one client for each thing they stand on. */
+@Module({})
+export class StandaloneModule {
+  static forRoot({ env, venue, mongoUri, jwtSecret, logging, version }: StandaloneOptions): DynamicModule {
+    return {
+      module: StandaloneModule,
+      imports: [
+        PlatformModule.forRoot({ logging, redis: env }),
+        PersistenceModule.forRoot({ uri: mongoUri }),
+        { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
+        ApiModule.forRoot({ auth: { jwtSecret, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }, version }),
+      ],
+      providers: [{ provide: VENUE, useValue: venue }, VenueClaim],
+    };
+  }
+}
