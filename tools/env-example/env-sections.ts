@@ -1,0 +1,33 @@
+import { mongoEnv } from '@app/persistence';
+import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
+import { venueEnv } from '@app/polymarket';
+import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
+import { dataEnv } from '../../apps/standalone/src/standalone.env';
+
+/** Every variable any process reads, by what it is about. */
+export const ENV_SECTIONS: readonly EnvSection[] = [
+  { title: 'Every process', note: 'Read by api, sync-worker and standalone.', schema: processEnv },
+  { title: 'HTTP', note: 'Read by api and standalone.', schema: httpEnv },
+  {
+    title: 'Database',
+    note: 'Required by api and sync-worker; standalone brings its own store when unset.',
+    schema: mongoEnv,
+  },
+  {
+    title: 'Redis',
+    note: 'api and sync-worker require REDIS_URL or REDIS_HOST; standalone needs neither.',
+    schema: redisEnv,
+  },
+  { title: 'Access tokens', note: 'Required by api; standalone makes a secret of its own when unset.', schema: jwtEnv },
+  {
+    title: 'Polymarket',
+    note: 'Read by api, sync-worker and `npm start`; the demo sets the addresses itself.',
+    schema: venueEnv,
+  },
+  { title: 'Standalone', note: 'Read by `npm run demo` and `npm start`.', schema: dataEnv },
+  {
+    title: 'Simulated venue',
+    note: 'Read by the simulator; the demo reads the first two of the world.',
+    schema: simulatorEnv,
+  },
+];
