@@ -52,14 +52,16 @@ export class FamilyPause {
  * The queue in front of one request budget of the venue.
  *
  * Invariants: a caller passes only after taking one place of the window that all processes share; interactive callers pass before background
- * ones, in order of arrival within each, yet at least every ninth pass goes to background work while it waits; an aborted caller leaves the
- * queue and takes no place; each queue is bounded.
+ * ones, in order of arrival within each, yet of nine passes one goes to background work while it waits; an aborted caller leaves the queue and
+ * takes no place; each queue is bounded.
  */
 export class RateGate {
   private readonly waiting: Record<VenuePriority, Waiter[]> = { interactive: [], background: [] };
   private interactiveInARow = 0;
   private pumping = false;
   private nap: AbortController | null = null;
+  /** Something changed since the pump last looked, so it must look again before it rests. */
+  private stirred = false;
 
   constructor(
     private readonly family: VenueFamily,
@@ -69,7 +71,7 @@ export class RateGate {
     private readonly window: RateWindow,
     private readonly sleep: Sleep,
   ) {
-    pause.onExtended(() => this.nap?.abort());
+    pause.onExtended(() => this.stir());
   }
 
   /** Callers waiting now. */
@@ -97,7 +99,7 @@ export class RateGate {
       const leave = (): void => {
         const index = queue.indexOf(waiter);
         if (index !== -1) queue.splice(index, 1);
-        if (this.waitingCount === 0) this.nap?.abort();
+        if (this.waitingCount === 0) this.stir();
         waiter.refuse(signal.reason);
       };
       const waiter: Waiter = {
@@ -117,7 +119,7 @@ export class RateGate {
       signal.addEventListener('abort', leave);
       queue.push(waiter);
       // An interactive caller may pass where the background one the pump waits for may not yet.
-      if (priority === 'interactive' && queue.length === 1) this.nap?.abort();
+      if (priority === 'interactive' && queue.length === 1) this.stir();
       if (!this.pumping) void this.pump();
     });
   }
@@ -126,6 +128,7 @@ export class RateGate {
     this.pumping = true;
     try {
       while (this.waitingCount > 0) {
+        this.stirred = false;
         const waitMs = this.pause.remainingMs() || (await this.grantNext());
         if (waitMs > 0) await this.rest(waitMs);
       }
@@ -160,7 +163,13 @@ export class RateGate {
     return this.waiting.background.length > 0 ? 'background' : null;
   }
 
+  private stir(): void {
+    this.stirred = true;
+    this.nap?.abort();
+  }
+
   private async rest(ms: number): Promise<void> {
+    if (this.stirred) return;
     this.nap = new AbortController();
     await this.sleep(ms, this.nap.signal);
     this.nap = null;

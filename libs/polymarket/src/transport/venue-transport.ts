@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -124,7 +125,11 @@ export class VenueTransport {
     const giveUp = new AbortController();
     const onAbort = (): void => giveUp.abort(options.signal?.reason);
     if (options.signal?.aborted === true) onAbort();
-    options.signal?.addEventListener('abort', onAbort);
+    if (options.signal !== undefined) {
+      // One worker's signal serves all its calls in flight, which is no leak: each call takes its listener away again.
+      setMaxListeners(0, options.signal);
+      options.signal.addEventListener('abort', onAbort);
+    }
     const timer = setTimeout(() => giveUp.abort(new DeadlinePassed()), policy.deadlineMs);
     const deadline = this.effects.clock.now().getTime() + policy.deadlineMs;
     try {
