@@ -106,7 +106,8 @@ export class ControlRoutes {
     let position = from;
     for (; position < this.catalogue.marketCount && rows.length < limit; position += 1) {
       const flags = this.catalogue.marketFlags(position);
-      if (!listedOnly || (flags.active && !flags.archived)) rows.push(this.catalogue.marketJson(position, true));
+      if (!listedOnly || (flags.active && !flags.archived))
+        rows.push(this.catalogue.marketParts(position, true).join(''));
     }
     const next = position < this.catalogue.marketCount ? position.toString() : 'null';
     return rawJson(`{"total":${this.catalogue.marketCount},"next":${next},"markets":[${rows.join(',')}]}`);
@@ -161,7 +162,7 @@ export class ControlRoutes {
       return json({ error: `resolve: the market has ${market.outcomes.length} outcomes` }, 422);
     }
     applyChange(world, market, change);
-    return rawJson(this.catalogue.marketJson(market.index, true));
+    return rawJson(this.catalogue.marketParts(market.index, true));
   }
 }
 

@@ -43,8 +43,8 @@ export interface GammaCatalogue {
   findMarketBySlug(slug: string): number | null;
   findMarketByConditionId(conditionId: string): number | null;
   findMarketByTokenId(tokenId: string): number | null;
-  /** The market's JSON text as the venue answers it. */
-  marketJson(position: number, includeTags: boolean): string;
+  /** The market's JSON text as the venue answers it, in parts. */
+  marketParts(position: number, includeTags: boolean): readonly string[];
 
   eventFlags(position: number): Flags;
   eventNumber(position: number, order: EventOrder): number;

@@ -20,7 +20,7 @@ interface RowKind<O extends string> {
   idOrder: O;
   total: () => number;
   value: (position: number, order: O) => number;
-  render: (position: number, query: URLSearchParams) => string;
+  render: (position: number, query: URLSearchParams) => readonly string[];
   select: (query: URLSearchParams, keyset: boolean) => Selection<O>;
 }
 
@@ -37,7 +37,7 @@ export class GammaRoutes {
       idOrder: 'id',
       total: () => catalogue.marketCount,
       value: (position, order) => catalogue.marketNumber(position, order),
-      render: (position, query) => catalogue.marketJson(position, query.get('include_tag') === 'true'),
+      render: (position, query) => catalogue.marketParts(position, query.get('include_tag') === 'true'),
       select: (query, keyset) => selectMarkets(catalogue, query, keyset),
     };
     this.events = {
@@ -45,7 +45,7 @@ export class GammaRoutes {
       idOrder: 'id',
       total: () => catalogue.eventCount,
       value: (position, order) => catalogue.eventNumber(position, order),
-      render: (position) => catalogue.eventJson(position),
+      render: (position) => [catalogue.eventJson(position)],
       select: (query, keyset) => selectEvents(catalogue, query, keyset),
     };
   }
@@ -99,7 +99,7 @@ export class GammaRoutes {
     const limit = pageLimit(query);
     const offset = pageOffset(query);
     const rows = this.rows(kind, kind.select(query, false)).slice(offset, offset + limit);
-    return rawJson(`[${rows.map((position) => kind.render(position, query)).join(',')}]`);
+    return rawJson(['[', ...spread(rows, kind, query), ']']);
   }
 
   private keyset<O extends string>(kind: RowKind<O>, query: URLSearchParams): Answer {
@@ -119,7 +119,7 @@ export class GammaRoutes {
     const id = (position: number | undefined): string | null =>
       position === undefined ? null : kind.value(position, kind.idOrder).toString();
     return {
-      ...rawJson(`{"${kind.name}":[${page.map((position) => kind.render(position, query)).join(',')}]${tail}}`),
+      ...rawJson([`{"${kind.name}":[`, ...spread(page, kind, query), `]${tail}}`]),
       page: { rows: page.length, firstId: id(page[0]), lastId: id(last), nextCursor: next },
     };
   }
@@ -156,6 +156,11 @@ export class GammaRoutes {
       `{"events":[${shown.map((position) => this.catalogue.eventJson(position)).join(',')}],"pagination":${pagination}}`,
     );
   }
+}
+
+/** The rows' parts with commas between the rows. */
+function spread<O extends string>(rows: readonly number[], kind: RowKind<O>, query: URLSearchParams): string[] {
+  return rows.flatMap((position, place) => [place === 0 ? '' : ',', ...kind.render(position, query)]);
 }
 
 function notFound(): Answer {

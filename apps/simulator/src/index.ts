@@ -1,3 +1,5 @@
 export { createSimulator, DEFAULT_EPOCH, type Simulator, type SimulatorOptions } from './simulator';
 export type { Fault } from './http/faults';
 export type { KeysetPage, RequestReport, RequestTally } from './http/request-log';
+export { simulatorEnv } from './simulator.env';
+export { bookHash, type BookAnswer } from './world/books';

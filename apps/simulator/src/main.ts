@@ -20,6 +20,9 @@ async function start(env: SimulatorEnv): Promise<Simulator> {
       ...(running ? { clock: () => Date.now() } : {}),
       latencyMs: env.SIMULATOR_LATENCY_MS,
       rateLimit: env.SIMULATOR_RATE_LIMIT,
+      ...(env.SIMULATOR_RECORDINGS_DIR === undefined
+        ? {}
+        : { recordings: { dir: env.SIMULATOR_RECORDINGS_DIR, gamma: env.SIMULATOR_RECORDINGS?.split(',') ?? [] } }),
     },
     { port: env.SIMULATOR_PORT, host: env.SIMULATOR_HOST },
   );
@@ -42,7 +45,9 @@ function stopWith(simulator: Simulator): void {
   }
 }
 
-const env = simulatorEnv.safeParse(process.env);
+/** An empty variable counts as not set. */
+const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+const env = simulatorEnv.safeParse(given);
 if (env.success) {
   start(env.data).then(stopWith, (error: unknown) => {
     process.stderr.write(`simulator: ${error instanceof Error ? error.message : 'could not start'}\n`);

@@ -27,13 +27,10 @@ export const simulatorEnv = z.object({
   SIMULATOR_EPOCH: z.iso.datetime().optional().meta({
     description: 'Moment the world is generated around; left out, the first day of the current month at noon UTC.',
   }),
-  SIMULATOR_CLOCK: z
-    .enum(['running', 'frozen'])
-    .default('running')
-    .meta({
-      description:
-        'Whether simulated time passes with real time, or stands at the epoch until moved by the control port.',
-    }),
+  SIMULATOR_CLOCK: z.enum(['running', 'frozen']).default('running').meta({
+    description:
+      'Whether simulated time passes with real time, or stands at the epoch until moved by the control port.',
+  }),
   SIMULATOR_LATENCY_MS: z.coerce
     .number()
     .min(0)
@@ -44,5 +41,13 @@ export const simulatorEnv = z.object({
     .stringbool()
     .default(true)
     .meta({ description: 'Whether the venue’s rate limits apply (on, off).' }),
+  SIMULATOR_RECORDINGS_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Folder of recorded payloads to serve instead of a generated world.' }),
+  SIMULATOR_RECORDINGS: z.string().min(1).optional().meta({
+    description: 'Gamma files of that folder to serve, comma-separated, * allowed; all of them when left out.',
+  }),
 });
 export type SimulatorEnv = z.infer<typeof simulatorEnv>;

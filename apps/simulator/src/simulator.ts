@@ -1,14 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ClobSource, ClobRoutes } from './clob-routes';
 import { ControlRoutes } from './control-routes';
+import { type DataSource, DataRoutes } from './data-routes';
 import { GammaRoutes } from './gamma-routes';
 import type { GammaCatalogue } from './gamma-catalogue';
-import { type Answer, type Call, json, text } from './http/answer';
+import { type Answer, bodyBytes, type Call, json, text } from './http/answer';
 import { Faults, spoil } from './http/faults';
 import { RateLimits } from './http/rate-limits';
 import { type KeysetPage, RequestLog, type RequestReport } from './http/request-log';
+import { readRecordings } from './replay/recordings';
+import { ReplayCatalogue } from './replay/replay-catalogue';
+import { ReplayVenue } from './replay/replay-venue';
 import { WorldCatalogue } from './world/world-catalogue';
 import { World } from './world/world';
+import { WorldVenue } from './world/world-venue';
 
 /** The default epoch: what a simulator starts at when it is told nothing else. */
 export const DEFAULT_EPOCH = new Date('2026-11-01T12:00:00Z');
@@ -28,6 +34,12 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** The venue's limits per 10 s; off when left out. */
   rateLimit?: boolean;
+  /** Serves recorded payloads instead of a generated world. */
+  recordings?: {
+    dir: string;
+    /** Gamma files to serve, relative to the folder, `*` allowed; all of them when left out. */
+    gamma?: readonly string[];
+  };
 }
 
 /** A running stand-in for the venue. URLs carry the family's prefix and no trailing slash. */
@@ -53,18 +65,15 @@ export async function createSimulator(
   options: SimulatorOptions = {},
   listen: { port?: number; host?: string } = {},
 ): Promise<Simulator> {
-  const world = new World({
-    seed: options.seed ?? 1,
-    markets: options.markets ?? 20_000,
-    epoch: options.epoch ?? DEFAULT_EPOCH,
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-  });
-  const catalogue: GammaCatalogue = new WorldCatalogue(world);
+  const venue = options.recordings === undefined ? simulate(options) : replay(options.recordings);
+  const { catalogue } = venue;
   const log = new RequestLog();
   const faults = new Faults();
   const families: Record<string, Family> = {
     gamma: new GammaRoutes(catalogue),
-    control: new ControlRoutes(log, faults, catalogue, world),
+    clob: new ClobRoutes(venue.source),
+    data: new DataRoutes(venue.source),
+    control: new ControlRoutes(log, faults, catalogue, venue.world),
   };
   const host = listen.host ?? '127.0.0.1';
   const door = new FrontDoor(families, log, faults, options.rateLimit === true, options.latencyMs ?? 0);
@@ -87,6 +96,30 @@ export async function createSimulator(
     requests: () => log.report(),
     stop: () => stopServer(server),
   };
+}
+
+/** What stands behind the routes. */
+interface Venue {
+  catalogue: GammaCatalogue;
+  source: ClobSource & DataSource;
+  /** Null in replay. */
+  world: World | null;
+}
+
+function simulate(options: SimulatorOptions): Venue {
+  const world = new World({
+    seed: options.seed ?? 1,
+    markets: options.markets ?? 20_000,
+    epoch: options.epoch ?? DEFAULT_EPOCH,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  return { catalogue: new WorldCatalogue(world), source: new WorldVenue(world), world };
+}
+
+function replay(options: NonNullable<SimulatorOptions['recordings']>): Venue {
+  const recordings = readRecordings(options.dir, options.gamma ?? []);
+  const catalogue = new ReplayCatalogue(recordings);
+  return { catalogue, source: new ReplayVenue(recordings, catalogue), world: null };
 }
 
 function stopServer(server: Server): Promise<void> {
@@ -204,13 +237,13 @@ function headersOf(answer: Answer, length: number): Record<string, string | numb
 
 function send(response: ServerResponse, answer: Answer): void {
   if (response.destroyed || response.headersSent) return;
-  const body = Buffer.from(answer.body);
+  const body = bodyBytes(answer);
   response.writeHead(answer.status, headersOf(answer, body.length));
   response.end(body);
 }
 
 function dropMidway(response: ServerResponse, answer: Answer): void {
-  const body = Buffer.from(answer.body);
+  const body = bodyBytes(answer);
   response.writeHead(answer.status, headersOf(answer, body.length));
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }

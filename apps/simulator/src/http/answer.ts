@@ -10,7 +10,8 @@ export interface Call {
 
 export interface Answer {
   status: number;
-  body: string;
+  /** Parts follow each other; keeping them apart saves joining long lists twice. */
+  body: string | readonly string[];
   contentType: 'application/json' | 'text/plain';
   headers?: Record<string, string>;
   /** Set on pages of cursor lists. */
@@ -30,7 +31,7 @@ export function json(value: unknown, status = 200): Answer {
 }
 
 /** @param body JSON text, sent as it is */
-export function rawJson(body: string, status = 200): Answer {
+export function rawJson(body: string | readonly string[], status = 200): Answer {
   return { status, body, contentType: 'application/json' };
 }
 
@@ -38,10 +39,20 @@ export function text(body: string, status = 200): Answer {
   return { status, body, contentType: 'text/plain' };
 }
 
+export function bodyText(answer: Answer): string {
+  return typeof answer.body === 'string' ? answer.body : answer.body.join('');
+}
+
+export function bodyBytes(answer: Answer): Buffer {
+  return typeof answer.body === 'string'
+    ? Buffer.from(answer.body)
+    : Buffer.concat(answer.body.map((part) => Buffer.from(part)));
+}
+
 /** A refusal that becomes an answer. */
 export class Refusal extends Error {
   constructor(readonly answer: Answer) {
-    super(answer.body);
+    super(bodyText(answer));
   }
 }
 

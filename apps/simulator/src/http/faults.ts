@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, type Call, json, parseBody } from './answer';
+import { type Answer, bodyText, type Call, json, parseBody } from './answer';
 
 const target = {
   /** Start of the path, with the family: "/gamma/markets/keyset". */
@@ -81,7 +81,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The answer's rows, wherever the venue puts them. */
 function changeRows(answer: Answer, change: (rows: Rows, holder: Record<string, unknown> | null) => Rows): Answer {
-  const parsed = parseBody(answer.body);
+  const parsed = parseBody(bodyText(answer));
   if (Array.isArray(parsed)) return { ...answer, body: JSON.stringify(change(parsed.filter(isRecord), null)) };
   if (!isRecord(parsed)) return answer;
   const name = ['markets', 'events', 'data', 'history'].find((key) => Array.isArray(parsed[key]));
@@ -104,7 +104,7 @@ export function spoil(fault: Fault, answer: Answer, call: Call): Answer {
       };
     }
     case 'malformed_json':
-      return { ...answer, body: answer.body.slice(0, Math.max(1, Math.floor(answer.body.length / 2))) };
+      return { ...answer, body: bodyText(answer).slice(0, Math.max(1, Math.floor(bodyText(answer).length / 2))) };
     case 'wrong_type':
       return changeRows(answer, (rows) =>
         rows.map((row, index) => (index === fault.row ? { ...row, [fault.field]: fault.value } : row)),

@@ -31,8 +31,11 @@ export interface EventPlan {
   negRisk: boolean;
   augmented: boolean;
   gameStartAt: number | null;
+  secondsDelay: number;
   crypto: { asset: string; duration: string; startAt: number } | null;
   ticks: readonly number[];
+  /** How much more than usual is traded. */
+  appeal: number;
   markets: MarketPlan[];
 }
 
@@ -59,8 +62,10 @@ function plan(part: Partial<EventPlan> & Pick<EventPlan, 'title' | 'rules' | 'ta
     negRisk: false,
     augmented: false,
     gameStartAt: null,
+    secondsDelay: 0,
     crypto: null,
     ticks: COARSE,
+    appeal: 1,
     ...part,
   };
 }
@@ -91,8 +96,7 @@ function placeholders(count: number, question: (name: string) => string): Market
   ];
 }
 
-const CONSENSUS =
-  'The primary resolution source for this market will be official information from the body responsible, however a consensus of credible reporting may also be used.';
+const CONSENSUS = 'A consensus of credible reporting may also be used.';
 
 const stateElection: Writer = (random, endAt) => {
   const state = random.pick(words.STATES);
@@ -103,13 +107,14 @@ const stateElection: Writer = (random, endAt) => {
   const question = (name: string): string => `Will ${name} win the ${year(endAt)} ${state} ${office} election?`;
   return plan({
     title,
-    rules: `This market will resolve according to the winner of the ${year(endAt)} ${state} ${office} election, scheduled for ${longDate(endAt)}. If the winner is not known by the end of the following year, this market will resolve to “Other”. ${CONSENSUS}`,
+    rules: `This market will resolve according to the winner of the ${year(endAt)} ${state} ${office} election, scheduled for ${longDate(endAt)}. If the winner is not known by the end of the following year, this market will resolve to "Other". ${CONSENSUS}`,
     tags: words.tagsOf('Politics', 'Elections', 'US Election'),
     category: 'Politics',
     fees: words.FEES.politics,
     negRisk: true,
     augmented: true,
     ticks: FINE,
+    appeal: 4,
     markets: [
       ...names.map((name, place) => yesNo(question(name), name, chances[place] ?? 0.1)),
       ...placeholders(random.int(1, 5), question),
@@ -129,6 +134,7 @@ const parliament: Writer = (random, endAt) => {
     fees: words.FEES.politics,
     negRisk: true,
     ticks: FINE,
+    appeal: 3,
     markets: parties.map((party, place) =>
       yesNo(
         `Will the ${party} win the most seats in the ${year(endAt)} ${country} election?`,
@@ -152,12 +158,13 @@ const centralBank: Writer = (random, endAt) => {
   };
   return plan({
     title: `${bank} Decision in ${monthName(endAt)} ${year(endAt)}?`,
-    rules: `This market resolves to the amount of basis points the key rate is changed by versus the level before the ${bank}’s ${meeting}, scheduled to end on ${longDate(endAt)}. If no statement is published by then, it resolves to “No change”. ${CONSENSUS}`,
+    rules: `This market resolves to the amount of basis points the key rate is changed by versus the level before the ${bank}'s ${meeting}, scheduled to end on ${longDate(endAt)}. If no statement is published by then, it resolves to "No change". ${CONSENSUS}`,
     tags: words.tagsOf('Economy', 'Fed Rates', 'Finance'),
     category: 'Economics',
     fees: words.FEES.economics,
     negRisk: true,
     ticks: FINE,
+    appeal: 12,
     markets: moves.map((move, place) => yesNo(phrase[move] ?? move, move, chances[place] ?? 0.2)),
   });
 };
@@ -175,6 +182,7 @@ const inflation: Writer = (random, endAt) => {
     fees: words.FEES.economics,
     negRisk: true,
     ticks: FINE,
+    appeal: 2,
     markets: steps.map((step, place) =>
       yesNo(
         `Will ${country} annual inflation be ${step}% in ${monthName(endAt)} ${year(endAt)}?`,
@@ -192,12 +200,13 @@ const coinLevels: Writer = (random, endAt) => {
     .sort((a, b) => a - b);
   return plan({
     title: `What price will ${coin.name} hit in ${monthName(endAt)} ${year(endAt)}?`,
-    rules: `Each market immediately resolves to “Yes” if any one-minute candle of ${coin.ticker.toUpperCase()}/USDT in the stated month has a final high (or low) price at or beyond the level in the title. Otherwise it resolves to “No”.`,
+    rules: `Each market immediately resolves to "Yes" if any one-minute candle of ${coin.ticker.toUpperCase()}/USDT in the stated month has a final high (or low) price at or beyond the level in the title. Otherwise it resolves to "No".`,
     resolutionSource: `https://www.binance.com/en/trade/${coin.ticker.toUpperCase()}_USDT`,
     tags: words.tagsOf('Crypto', 'Crypto Prices', coin.tag),
     category: 'Crypto',
     fees: words.FEES.crypto,
     ticks: FINE,
+    appeal: 8,
     markets: rungs.map((rung) => {
       const level = Number((coin.price * rung).toPrecision(2)).toLocaleString('en-US');
       const verb = rung < 1 ? 'dip to' : 'reach';
@@ -246,6 +255,7 @@ const upOrDown: Writer = (random, roughEnd) => {
     fees: words.FEES.crypto,
     crypto: { asset: coin.ticker, duration, startAt },
     ticks: [10_000, 1_000],
+    appeal: 0.05,
     markets: [{ question: title, slug, groupTitle: null, outcomes: UP_DOWN, chance: 0.5 }],
   });
 };
@@ -318,6 +328,8 @@ const game: Writer = (random, endAt) => {
     fees: words.FEES.sports,
     negRisk: league.draw,
     gameStartAt: startAt,
+    secondsDelay: league.secondsDelay,
+    appeal: 0.4,
     markets: sides,
   });
 };
@@ -328,12 +340,13 @@ const champion: Writer = (random, endAt) => {
   const chances = shares(random, teams.length);
   return plan({
     title: `${league.label} Champion ${year(endAt)}`,
-    rules: `This market will resolve to the team that wins the ${year(endAt)} ${league.label} title. If it becomes impossible for a team to win, the corresponding market resolves to “No”. ${CONSENSUS}`,
+    rules: `This market will resolve to the team that wins the ${year(endAt)} ${league.label} title. If it becomes impossible for a team to win, the corresponding market resolves to "No". ${CONSENSUS}`,
     tags: words.tagsOf('Sports', league.tag),
     category: 'Sports',
     fees: words.FEES.sports,
     negRisk: true,
     ticks: [1_000, 2_500],
+    appeal: 6,
     markets: teams.map((team, place) =>
       yesNo(`Will ${team} win the ${year(endAt)} ${league.label} title?`, team, chances[place] ?? 0.1),
     ),
@@ -346,7 +359,7 @@ const agreement: Writer = (random, endAt) => {
   const title = `${one} x ${two}: ${deal.replace(/^an? /, '')} by ${longDate(endAt)}?`;
   return plan({
     title,
-    rules: `This market will resolve to “Yes” if ${one} and ${two} sign ${deal} by ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to “No”. An announcement of intent or a letter without signature does not count. ${CONSENSUS}`,
+    rules: `This market will resolve to "Yes" if ${one} and ${two} sign ${deal} by ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to "No". An announcement of intent or a letter without signature does not count. ${CONSENSUS}`,
     tags: words.tagsOf('Geopolitics', 'World'),
     category: 'Geopolitics',
     markets: [yesNo(`Will ${one} and ${two} sign ${deal} by ${longDate(endAt)}?`, null, random.fraction() * 0.5)],
@@ -364,7 +377,7 @@ const politics: Writer = (random, endAt) => {
   ] as const);
   return plan({
     title: `${topic} in ${country} by ${longDate(endAt)}?`,
-    rules: `This market will resolve to “Yes” if the event in the title happens between market creation and ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to “No”. ${CONSENSUS}`,
+    rules: `This market will resolve to "Yes" if the event in the title happens between market creation and ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to "No". ${CONSENSUS}`,
     tags: words.tagsOf('Politics', 'World'),
     category: 'Politics',
     fees: words.FEES.politics,
@@ -377,7 +390,7 @@ const product: Writer = (random, endAt) => {
   const thing = random.pick(words.PRODUCTS);
   return plan({
     title: `${company} ${thing.replace(/^an? /, '')} by ${longDate(endAt)}?`,
-    rules: `This market will resolve to “Yes” if ${company} makes ${thing} available to the public in the US by ${longDate(endAt)}, 11:59 PM ET. Closed betas, waitlists and regional tests do not count. ${CONSENSUS}`,
+    rules: `This market will resolve to "Yes" if ${company} makes ${thing} available to the public in the US by ${longDate(endAt)}, 11:59 PM ET. Closed betas, waitlists and regional tests do not count. ${CONSENSUS}`,
     tags: words.tagsOf('Tech', 'Big Tech', 'AI'),
     category: 'Tech',
     fees: words.FEES.tech,
@@ -391,10 +404,11 @@ const stockLevels: Writer = (random, endAt) => {
   const rungs = Array.from({ length: random.int(2, 5) }, (_, place) => base + place * 10);
   return plan({
     title: `${company} closes above ___ on ${dayOfMonth(endAt)}?`,
-    rules: `Each market will resolve to “Yes” if the official closing price of ${company} on ${longDate(endAt)} is above the price in its title. Otherwise it resolves to “No”. Stock splits are adjusted for.`,
+    rules: `Each market will resolve to "Yes" if the official closing price of ${company} on ${longDate(endAt)} is above the price in its title. Otherwise it resolves to "No". Stock splits are adjusted for.`,
     tags: words.tagsOf('Finance', 'Stocks', 'Business'),
     category: 'Finance',
     fees: words.FEES.politics,
+    appeal: 0.5,
     markets: rungs.map((rung, place) =>
       yesNo(`Will ${company} close above $${rung} on ${longDate(endAt)}?`, `$${rung}`, 0.85 - place * 0.17),
     ),
@@ -416,6 +430,7 @@ const temperature: Writer = (random, endAt) => {
     fees: words.FEES.weather,
     negRisk: true,
     ticks: FINE,
+    appeal: 0.08,
     markets: bands.map((band, place) => {
       const label =
         place === 0 ? `${band}°C or below` : place === bands.length - 1 ? `${band}°C or higher` : `${band}°C`;
@@ -462,7 +477,7 @@ const entertainment: Writer = (random, endAt) => {
   ]);
   return plan({
     title: question,
-    rules: `This market will resolve to “Yes” if the statement in the title is true by 11:59 PM ET on the date given. Otherwise, this market will resolve to “No”. Live albums, remixes and re-recordings do not count. ${CONSENSUS}`,
+    rules: `This market will resolve to "Yes" if the statement in the title is true by 11:59 PM ET on the date given. Otherwise, this market will resolve to "No". Live albums, remixes and re-recordings do not count. ${CONSENSUS}`,
     tags: words.tagsOf('Pop Culture', 'Music'),
     category: 'Culture',
     fees: words.FEES.culture,
@@ -476,10 +491,11 @@ const mention: Writer = (random, endAt) => {
   const spoken = random.sample(words.SPOKEN_WORDS, random.int(2, 6));
   return plan({
     title: `What will ${name} say during ${speech} on ${dayOfMonth(endAt)}?`,
-    rules: `Each market will resolve to “Yes” if ${name} says the listed term, or its plural or possessive form, during ${speech} scheduled for ${longDate(endAt)}. Other inflections and compound words do not count. The video of the event is the resolution source.`,
+    rules: `Each market will resolve to "Yes" if ${name} says the listed term, or its plural or possessive form, during ${speech} scheduled for ${longDate(endAt)}. Other inflections and compound words do not count. The video of the event is the resolution source.`,
     tags: words.tagsOf('Mentions', 'Politics'),
     category: 'Mentions',
     fees: words.FEES.politics,
+    appeal: 0.2,
     markets: spoken.map((word) =>
       yesNo(`Will ${name} say “${word}” during ${speech} on ${longDate(endAt)}?`, word, random.fraction()),
     ),
@@ -497,7 +513,7 @@ const science: Writer = (random, endAt) => {
   ]);
   return plan({
     title: question,
-    rules: `This market will resolve to “Yes” if the statement in the title comes true between market creation and ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to “No”. ${CONSENSUS}`,
+    rules: `This market will resolve to "Yes" if the statement in the title comes true between market creation and ${longDate(endAt)}, 11:59 PM ET. Otherwise, this market will resolve to "No". ${CONSENSUS}`,
     tags: words.tagsOf('Climate & Science', 'Space'),
     category: 'Science',
     fees: words.FEES.general,

@@ -1,4 +1,5 @@
 import { hash2 } from './random';
+import { constantFields, JsonText } from './json-text';
 import { acceptsOrders, type EventState, isActive, type MarketState, phaseAt } from './market-state';
 import { fairPrice, quoteAt, stepStart } from './prices';
 import * as ids from './venue-ids';
@@ -10,6 +11,9 @@ import type { World } from './world';
 const MICRO = 1_000_000;
 const DAY = 86_400;
 const PICTURES = 'https://simulated.example.com/uploads';
+
+const RESOLVER = '0x65070BE91477460D8A7AeEb94ef92fe056C2f2A7';
+const NEG_RISK_RESOLVER = '0x2F5e3684cb1F318ec51b00Edba38d79Ac2c0aA9d';
 
 type Row = Record<string, unknown>;
 
@@ -91,35 +95,34 @@ function pick(condition: boolean, row: Row): Row {
   return condition ? row : {};
 }
 
-function changes(market: MarketState, at: number): Row {
+function addChanges(row: JsonText, market: MarketState, at: number): void {
   const now = fairPrice(market, at);
-  const since = (seconds: number): number => {
-    const then = Math.max(market.openAt, at - seconds);
-    return Math.round((now - fairPrice(market, then)) / 500) / 2_000;
+  const add = (key: string, seconds: number): void => {
+    const then = fairPrice(market, Math.max(market.openAt, at - seconds));
+    const move = Math.round((now - then) / 500) / 2_000;
+    if (move !== 0) row.value(key, move);
   };
-  const moves: [string, number][] = [
-    ['oneDayPriceChange', since(DAY)],
-    ['oneHourPriceChange', since(3_600)],
-    ['oneWeekPriceChange', since(7 * DAY)],
-    ['oneMonthPriceChange', since(30 * DAY)],
-  ];
-  return Object.fromEntries(moves.filter(([, move]) => move !== 0));
+  add('oneDayPriceChange', DAY);
+  add('oneHourPriceChange', 3_600);
+  add('oneWeekPriceChange', 7 * DAY);
+  add('oneMonthPriceChange', 30 * DAY);
 }
 
-function volumes(world: World, market: MarketState, at: number): Row {
-  const day = recentVolume(world, market, at, 1);
-  const week = recentVolume(world, market, at, 7);
-  const month = recentVolume(world, market, at, 30);
-  const year = recentVolume(world, market, at, 365);
-  return {
-    ...pick(day > 0, { volume24hr: day, volume24hrClob: day }),
-    ...pick(week > 0, { volume1wk: week, volume1wkClob: week }),
-    ...pick(month > 0, { volume1mo: month, volume1moClob: month }),
-    ...pick(year > 0, { volume1yr: year, volume1yrClob: year }),
-  };
+const SPANS = [
+  { name: '24hr', days: 1 },
+  { name: '1wk', days: 7 },
+  { name: '1mo', days: 30 },
+  { name: '1yr', days: 365 },
+] as const;
+
+function addVolumes(row: JsonText, world: World, market: MarketState, at: number): void {
+  for (const { name, days } of SPANS) {
+    const volume = recentVolume(world, market, at, days);
+    if (volume > 0) row.value(`volume${name}`, volume).value(`volume${name}Clob`, volume);
+  }
 }
 
-const NO_VOLUMES: Row = {
+const NO_VOLUMES = constantFields({
   volume24hr: 0,
   volume1wk: 0,
   volume1mo: 0,
@@ -136,7 +139,7 @@ const NO_VOLUMES: Row = {
   volumeClob: 0,
   liquidityAmm: 0,
   liquidityClob: 0,
-};
+});
 
 function legacyRow(world: World, market: MarketState): Row {
   const volume = market.volume;
@@ -184,24 +187,104 @@ function legacyRow(world: World, market: MarketState): Row {
   };
 }
 
-function quoteFields(market: MarketState, at: number): Row {
+const NO_QUOTE = constantFields({ spread: 1, lastTradePrice: 0, bestBid: 0, bestAsk: 1, competitive: 0 });
+
+function addQuote(row: JsonText, market: MarketState, at: number): void {
   if (phaseAt(market, at) === 'unopened' || market.shape === 'placeholder') {
-    return { spread: 1, lastTradePrice: 0, bestBid: 0, bestAsk: 1, competitive: 0 };
+    row.fields(NO_QUOTE);
+    return;
   }
   const quote = quoteAt(market, at);
-  const bid = quote.bid === null ? 0 : quote.bid / MICRO;
-  const ask = quote.ask === null ? 1 : quote.ask / MICRO;
+  const bid = quote.bid ?? 0;
+  const ask = quote.ask ?? MICRO;
+  row.value('spread', (ask - bid) / MICRO).value('lastTradePrice', quote.last / MICRO);
+  if (quote.bid !== null) row.value('bestBid', bid / MICRO);
+  row.value('bestAsk', ask / MICRO).value('competitive', 1 / (1 + (quote.mid / MICRO - 0.5) ** 2));
+}
+
+/** What an event's markets have in common, as JSON text. */
+export interface SharedText {
+  rules: string;
+  picture: string;
+  fees: string;
+  kind: string;
+}
+
+export function sharedText(event: EventState): SharedText {
+  const { fees, sport, crypto } = event;
   return {
-    spread: Math.round((ask - bid) * MICRO) / MICRO,
-    lastTradePrice: quote.last / MICRO,
-    ...pick(quote.bid !== null, { bestBid: bid }),
-    bestAsk: ask,
-    competitive: 1 / (1 + (quote.mid / MICRO - 0.5) ** 2),
+    rules: JSON.stringify(event.rules),
+    picture: JSON.stringify(`${PICTURES}/${event.picture}.png`),
+    fees: constantFields({
+      feesEnabled: fees !== null,
+      requiresTranslation: false,
+      feeType: fees?.type ?? null,
+      ...(fees === null
+        ? {}
+        : { feeSchedule: { exponent: 1, rate: fees.rate, takerOnly: true, rebateRate: fees.rebateRate } }),
+    }),
+    kind: constantFields({
+      ...(sport === null
+        ? {}
+        : {
+            gameStartTime: spaced(sport.gameStartAt),
+            eventStartTime: isoSeconds(sport.gameStartAt),
+            secondsDelay: sport.secondsDelay,
+            gameId: sport.gameId,
+          }),
+      ...(crypto === null
+        ? {}
+        : {
+            eventStartTime: isoSeconds(crypto.startAt),
+            cryptoMarketConfig: {
+              id: (900 + (event.index % 90)).toString(),
+              asset: crypto.asset,
+              duration: crypto.duration,
+              twapEnabled: true,
+              twapLookbackSeconds: 60,
+            },
+          }),
+    }),
   };
 }
 
-function standardRow(world: World, market: MarketState, at: number): Row {
-  const { event } = market;
+const NOT_FEATURED = constantFields({
+  new: false,
+  featured: false,
+  submitted_by: '0x91430CaD2d3975766499717fA0D66A78D814E5c5',
+});
+const REVIEWED = constantFields({ hasReviewedDates: true });
+const BOND = constantFields({ umaBond: '500', umaReward: '5' });
+const BASE_FEES = constantFields({ makerBaseFee: 1000, takerBaseFee: 1000 });
+const APPROVED = constantFields({
+  ready: false,
+  funded: false,
+  cyom: false,
+  pagerDutyNotificationEnabled: false,
+  approved: true,
+});
+const COLOURS = constantFields({ seriesColor: '', showGmpSeries: false, showGmpOutcome: false });
+const NO_COMBOS = constantFields({ rfqEnabled: false, comboStatus: 'disabled', holdingRewardsEnabled: false });
+const NO_REWARDS = constantFields({ rewardsMinSize: 0, rewardsMaxSpread: 0 });
+
+function addRewards(row: JsonText, market: MarketState, condition: string): void {
+  const offer = new JsonText((20_000 + market.index).toString())
+    .plain('conditionId', condition)
+    .plain('assetAddress', '0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB')
+    .value('rewardsAmount', 0)
+    .value('rewardsDailyRate', 1 + (market.seed % 50))
+    .plain('startDate', isoDay(market.openAt))
+    .plain('endDate', '2500-12-31');
+  row.raw('clobRewards', `[${offer.open()}}]`).value('rewardsMinSize', 50).value('rewardsMaxSpread', 3.5);
+}
+
+/** A JSON string that holds a JSON array of strings that need no escaping. */
+function listText(values: readonly string[]): string {
+  return values.length === 0 ? '"[]"' : `"[\\"${values.join('\\", \\"')}\\"]"`;
+}
+
+function standardText(world: World, market: MarketState, at: number, shared: SharedText): string {
+  const { event, seed } = market;
   const phase = phaseAt(market, at);
   const closed = phase === 'closed';
   const opened = phase !== 'unopened';
@@ -210,133 +293,94 @@ function standardRow(world: World, market: MarketState, at: number): Row {
   const prices = displayPrices(market, at);
   const status = umaStatus(market, at);
   const condition = world.conditionId(market);
-  const rewarded = market.seed % 5 === 0 && opened;
   const tokens = world.tokenIds(market);
-  return {
-    id: market.id.toString(),
-    question: market.question,
-    conditionId: condition,
-    slug: market.slug,
-    resolutionSource: event.resolutionSource,
-    endDate: isoSeconds(market.endAt),
-    ...pick(!closed || market.seed % 2 === 0, { liquidity: resting.toString() }),
-    startDate: isoMicros(market.openAt, micros(market.seed, 2) - (micros(market.seed, 2) % 1_000)),
-    image: `${PICTURES}/${event.picture}.png`,
-    icon: `${PICTURES}/${event.picture}.png`,
-    description: event.rules,
-    outcomes: jsonStrings(market.outcomes),
-    ...pick(prices !== null, { outcomePrices: jsonStrings(prices ?? []) }),
-    volume: volume.toString(),
-    active: isActive(market),
-    closed,
-    marketMakerAddress: '',
-    createdAt: isoMicros(market.createdAt, micros(market.seed, 3)),
-    updatedAt: isoMicros(updatedAt(market, at), micros(market.seed, 4)),
-    ...(closed ? { closedTime: spaced(market.closeAt) } : {}),
-    new: false,
-    featured: false,
-    submitted_by: '0x91430CaD2d3975766499717fA0D66A78D814E5c5',
-    archived: market.archived,
-    resolvedBy: event.negRisk
-      ? '0x2F5e3684cb1F318ec51b00Edba38d79Ac2c0aA9d'
-      : '0x65070BE91477460D8A7AeEb94ef92fe056C2f2A7',
-    restricted: true,
-    ...pick(market.groupTitle !== null, { groupItemTitle: market.groupTitle }),
-    groupItemThreshold: (market.index - event.first).toString(),
-    questionID: world.questionId(market),
-    ...(closed && status !== null ? { umaEndDate: isoSeconds(market.closeAt) } : {}),
-    enableOrderBook: opened && market.shape !== 'no_condition',
-    orderPriceMinTickSize: market.tickMicro / MICRO,
-    orderMinSize: 5,
-    ...pick(status !== null, { umaResolutionStatus: status }),
-    volumeNum: volume,
-    ...pick(!closed, { liquidityNum: resting }),
-    endDateIso: isoDay(market.endAt),
-    startDateIso: isoDay(market.openAt),
-    hasReviewedDates: true,
-    ...(opened && market.volume > 0 ? volumes(world, market, at) : NO_VOLUMES),
-    ...pick(tokens.length > 0, { clobTokenIds: jsonStrings(tokens) }),
-    umaBond: '500',
-    umaReward: '5',
-    ...pick(market.volume > 0, { volumeClob: volume }),
-    ...pick(!closed, { liquidityClob: resting }),
-    ...pick(event.fees !== null, { makerBaseFee: 1000, takerBaseFee: 1000 }),
-    customLiveness: 0,
-    ...pick(opened, {
-      acceptingOrders: acceptsOrders(market, at),
-      acceptingOrdersTimestamp: isoSeconds(market.openAt),
-    }),
-    negRisk: event.negRisk,
-    ...pick(event.negRisk, {
-      negRiskMarketID: ids.negRiskMarketId(world.seed, event.index),
-      negRiskRequestID: ids.negRiskRequestId(world.seed, market.index),
-    }),
-    ready: false,
-    funded: false,
-    cyom: false,
-    pagerDutyNotificationEnabled: false,
-    approved: true,
-    ...pick(rewarded, {
-      clobRewards: [
-        {
-          id: (20_000 + market.index).toString(),
-          conditionId: condition,
-          assetAddress: '0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB',
-          rewardsAmount: 0,
-          rewardsDailyRate: 1 + (market.seed % 50),
-          startDate: isoDay(market.openAt),
-          endDate: '2500-12-31',
-        },
-      ],
-    }),
-    rewardsMinSize: rewarded ? 50 : 0,
-    rewardsMaxSpread: rewarded ? 3.5 : 0,
-    ...pick(opened, changes(market, at)),
-    ...quoteFields(market, at),
-    ...pick(event.sport !== null, {
-      gameStartTime: spaced(event.sport?.gameStartAt ?? 0),
-      eventStartTime: isoSeconds(event.sport?.gameStartAt ?? 0),
-      secondsDelay: 3,
-      gameId: event.sport?.gameId,
-      sportsMarketType: market.sportsMarketType,
-      ...pick(market.line !== null, { line: market.line }),
-    }),
-    ...pick(event.crypto !== null, {
-      eventStartTime: isoSeconds(event.crypto?.startAt ?? 0),
-      cryptoMarketConfig: {
-        id: (900 + (event.index % 90)).toString(),
-        asset: event.crypto?.asset,
-        duration: event.crypto?.duration,
-        twapEnabled: true,
-        twapLookbackSeconds: 60,
-      },
-    }),
-    automaticallyActive: true,
-    clearBookOnStart: event.sport !== null,
-    seriesColor: '',
-    showGmpSeries: false,
-    showGmpOutcome: false,
-    manualActivation: market.shape === 'placeholder',
-    negRiskOther: market.other,
-    umaResolutionStatuses: jsonStrings(umaStatuses(market, at)),
-    pendingDeployment: false,
-    deploying: false,
-    deployingTimestamp: isoMicros(market.createdAt + 40, micros(market.seed, 5)),
-    rfqEnabled: false,
-    comboStatus: 'disabled',
-    holdingRewardsEnabled: false,
-    feesEnabled: event.fees !== null,
-    requiresTranslation: false,
-    feeType: event.fees?.type ?? null,
-    ...pick(event.fees !== null, {
-      feeSchedule: { exponent: 1, rate: event.fees?.rate, takerOnly: true, rebateRate: event.fees?.rebateRate },
-    }),
-  };
+  const row = new JsonText(market.id.toString())
+    .text('question', market.question)
+    .plain('conditionId', condition)
+    .plain('slug', market.slug)
+    .plain('resolutionSource', event.resolutionSource)
+    .plain('endDate', isoSeconds(market.endAt));
+  if (!closed || seed % 2 === 0) row.plain('liquidity', resting.toString());
+  row
+    .plain('startDate', isoMicros(market.openAt, (hash2(seed, 2) % 1_000) * 1_000))
+    .raw('image', shared.picture)
+    .raw('icon', shared.picture)
+    .raw('description', shared.rules)
+    .text('outcomes', jsonStrings(market.outcomes));
+  if (prices !== null) row.raw('outcomePrices', listText(prices));
+  row
+    .plain('volume', volume.toString())
+    .value('active', isActive(market))
+    .value('closed', closed)
+    .plain('marketMakerAddress', '')
+    .plain('createdAt', isoMicros(market.createdAt, micros(seed, 3)))
+    .plain('updatedAt', isoMicros(updatedAt(market, at), micros(seed, 4)));
+  if (closed) row.plain('closedTime', spaced(market.closeAt));
+  row
+    .fields(NOT_FEATURED)
+    .value('archived', market.archived)
+    .plain('resolvedBy', event.negRisk ? NEG_RISK_RESOLVER : RESOLVER)
+    .value('restricted', true);
+  if (market.groupTitle !== null) row.text('groupItemTitle', market.groupTitle);
+  row
+    .plain('groupItemThreshold', (market.index - event.first).toString())
+    .plain('questionID', world.questionId(market));
+  if (closed && status !== null) row.plain('umaEndDate', isoSeconds(market.closeAt));
+  row
+    .value('enableOrderBook', opened && market.shape !== 'no_condition')
+    .value('orderPriceMinTickSize', market.tickMicro / MICRO)
+    .value('orderMinSize', 5);
+  if (status !== null) row.plain('umaResolutionStatus', status);
+  row.value('volumeNum', volume);
+  if (!closed) row.value('liquidityNum', resting);
+  row.plain('endDateIso', isoDay(market.endAt)).plain('startDateIso', isoDay(market.openAt)).fields(REVIEWED);
+  if (opened && market.volume > 0) addVolumes(row, world, market, at);
+  else row.fields(NO_VOLUMES);
+  if (tokens.length > 0) row.raw('clobTokenIds', listText(tokens));
+  row.fields(BOND);
+  if (market.volume > 0) row.value('volumeClob', volume);
+  if (!closed && market.volume > 0) row.value('liquidityClob', resting);
+  if (event.fees !== null) row.fields(BASE_FEES);
+  row.value('customLiveness', 0);
+  if (opened) {
+    row
+      .value('acceptingOrders', acceptsOrders(market, at))
+      .plain('acceptingOrdersTimestamp', isoSeconds(market.openAt));
+  }
+  row.value('negRisk', event.negRisk);
+  if (event.negRisk) {
+    row
+      .plain('negRiskMarketID', ids.negRiskMarketId(world.seed, event.index))
+      .plain('negRiskRequestID', ids.negRiskRequestId(world.seed, market.index));
+  }
+  row.fields(APPROVED);
+  if (seed % 5 === 0 && opened) addRewards(row, market, condition);
+  else row.fields(NO_REWARDS);
+  if (opened) addChanges(row, market, at);
+  addQuote(row, market, at);
+  row.fields(shared.kind);
+  if (market.sportsMarketType !== null) row.plain('sportsMarketType', market.sportsMarketType);
+  if (market.line !== null) row.value('line', market.line);
+  return row
+    .value('automaticallyActive', true)
+    .value('clearBookOnStart', event.sport !== null)
+    .fields(COLOURS)
+    .value('manualActivation', market.shape === 'placeholder')
+    .value('negRiskOther', market.other)
+    .raw('umaResolutionStatuses', listText(umaStatuses(market, at)))
+    .value('pendingDeployment', false)
+    .value('deploying', false)
+    .plain('deployingTimestamp', isoMicros(market.createdAt + 40, micros(seed, 5)))
+    .fields(NO_COMBOS)
+    .fields(shared.fees)
+    .open();
 }
 
-/** The market without its `events` and `tags`. */
-export function marketRow(world: World, market: MarketState, at: number): Row {
-  return market.shape === 'legacy' ? legacyRow(world, market) : standardRow(world, market, at);
+/** The market's JSON text without its `events` and `tags`, and without the closing brace. */
+export function marketText(world: World, market: MarketState, at: number, shared: SharedText): string {
+  return market.shape === 'legacy'
+    ? JSON.stringify(legacyRow(world, market)).slice(0, -1)
+    : standardText(world, market, at, shared);
 }
 
 /** Sums over an event's markets, and whether all of them are closed. */

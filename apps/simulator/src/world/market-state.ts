@@ -37,6 +37,8 @@ export interface FeeTerms {
 export interface SportTerms {
   gameStartAt: number;
   gameId: string;
+  /** Seconds a taker's order waits. */
+  secondsDelay: number;
 }
 
 export interface EventState {

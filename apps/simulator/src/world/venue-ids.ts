@@ -11,20 +11,18 @@ const OUTCOMES = 8;
 type IdKind = 'condition' | 'question' | 'token' | 'request';
 const SALT: Record<IdKind, number> = { condition: 1, question: 2, token: 3, request: 4 };
 
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
-}
+const BYTES = Buffer.alloc(32);
 
 function id64(seed: number, kind: IdKind, payload: number): string {
   const salt = hash2(seed, SALT[kind]);
-  let text = '';
   let fold = salt;
   for (let word = 0; word < 7; word += 1) {
     const bits = hash3(salt, payload, word);
     fold = mix32(fold ^ bits);
-    text += hex(bits);
+    BYTES.writeUInt32BE(bits, word * 4);
   }
-  return text + hex(fold ^ payload);
+  BYTES.writeUInt32BE((fold ^ payload) >>> 0, 28);
+  return BYTES.toString('hex');
 }
 
 /** Returns the payload an id was made from, or null for text that is not an id of this kind and seed. */

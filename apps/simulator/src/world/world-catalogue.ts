@@ -1,5 +1,16 @@
 import type { EventOrder, Flags, GammaCatalogue, MarketOrder } from '../gamma-catalogue';
-import { eventRow, eventTotals, liquidity, marketRow, recentVolume, tagRow, tagRows, updatedAt } from './gamma-view';
+import {
+  eventRow,
+  eventTotals,
+  liquidity,
+  marketText,
+  recentVolume,
+  type SharedText,
+  sharedText,
+  tagRow,
+  tagRows,
+  updatedAt,
+} from './gamma-view';
 import { type EventState, isActive, type MarketState, phaseAt } from './market-state';
 import { TAGS } from './vocabulary';
 import type { World } from './world';
@@ -12,6 +23,7 @@ interface RenderedEvent {
   events: string;
   /** `,"tags":[…]` */
   tags: string;
+  shared: SharedText;
 }
 
 /** Gamma's lists over the generated world. */
@@ -99,10 +111,10 @@ export class WorldCatalogue implements GammaCatalogue {
     return this.world.findByTokenId(tokenId)?.market.index ?? null;
   }
 
-  marketJson(position: number, includeTags: boolean): string {
+  marketParts(position: number, includeTags: boolean): readonly string[] {
     const market = this.world.market(position);
     const parent = this.renderEvent(market.event);
-    return `${this.bareMarketJson(market).slice(0, -1)}${parent.events}${includeTags ? parent.tags : ''}}`;
+    return [this.openMarketText(market, parent.shared), parent.events, includeTags ? parent.tags : '', '}'];
   }
 
   eventFlags(position: number): Flags {
@@ -146,7 +158,8 @@ export class WorldCatalogue implements GammaCatalogue {
 
   eventJson(position: number): string {
     const event = this.world.event(position);
-    const markets = this.world.marketsOf(event).map((market) => this.bareMarketJson(market));
+    const { shared } = this.renderEvent(event);
+    const markets = this.world.marketsOf(event).map((market) => `${this.openMarketText(market, shared)}}`);
     const body = JSON.stringify(eventRow(this.world, event, this.world.now())).slice(0, -1);
     return `${body},"markets":[${markets.join(',')}],"tags":${JSON.stringify(tagRows(event))}}`;
   }
@@ -155,8 +168,8 @@ export class WorldCatalogue implements GammaCatalogue {
     return TAGS.map((tag) => JSON.stringify(tagRow(tag)));
   }
 
-  private bareMarketJson(market: MarketState): string {
-    return JSON.stringify(marketRow(this.world, market, this.world.now()));
+  private openMarketText(market: MarketState, shared: SharedText): string {
+    return marketText(this.world, market, this.world.now(), shared);
   }
 
   private renderEvent(event: EventState): RenderedEvent {
@@ -170,6 +183,7 @@ export class WorldCatalogue implements GammaCatalogue {
     const fresh = {
       events: `,"events":[${JSON.stringify(eventRow(this.world, event, this.world.now()))}]`,
       tags: `,"tags":${JSON.stringify(tagRows(event))}`,
+      shared: sharedText(event),
     };
     if (this.rendered.size >= EVENTS_KEPT) this.rendered.delete(this.rendered.keys().next().value ?? 0);
     this.rendered.set(event.index, fresh);

@@ -260,7 +260,11 @@ export class World {
       sport:
         plan.gameStartAt === null
           ? null
-          : { gameStartAt: plan.gameStartAt, gameId: (1_400_000 + (hash2(this.seed, index) % 99_999)).toString() },
+          : {
+              gameStartAt: plan.gameStartAt,
+              gameId: (1_400_000 + (hash2(this.seed, index) % 99_999)).toString(),
+              secondsDelay: plan.secondsDelay,
+            },
       crypto: plan.crypto,
       createdAt,
       endAt,
@@ -321,7 +325,7 @@ export class World {
     const createdAt = event.createdAt + (seed % 900);
     const life = this.drawLife(event, draw, planned, createdAt);
     const traded = shape === 'standard' || shape === 'legacy' || shape === 'no_condition';
-    const volume = traded ? Math.round(random.logUniform(40, 4_000_000) * 1e6) / 1e6 : 0;
+    const volume = traded ? Math.round(random.logUniform(40, 900_000) * plan.appeal * 1e6) / 1e6 : 0;
     const step = plan.crypto !== null ? 60 : random.pick([60, 600, 3_600, 3_600, 21_600, 21_600, 86_400, 86_400]);
     const market: MarketState = {
       index,
