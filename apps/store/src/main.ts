@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { type RunningStore, startStore, StoreLockedError, type StoreLogger, type SyncMode } from '@app/embedded-store';
+
+interface Settings {
+  readonly dataDir: string;
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly sync: SyncMode;
+}
+
+/** A setting is wrong: the process says so and ends with 78, as for any configuration error. */
+class SettingError extends Error {}
+
+const CONFIG_EXIT = 78;
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new SettingError(`port must be 0 to 65535, found "${text}"`);
+  return port;
+}
+
+function readSync(text: string): SyncMode {
+  if (text !== 'normal' && text !== 'full')
+    throw new SettingError(`STORE_SYNC must be "normal" or "full", found "${text}"`);
+  return text;
+}
+
+/** Flags win over the environment. */
+function readSettings(): Settings {
+  const { values } = parseArgs({
+    options: {
+      'data-dir': { type: 'string' },
+      host: { type: 'string' },
+      port: { type: 'string' },
+      sync: { type: 'string' },
+    },
+  });
+  return {
+    dataDir: values['data-dir'] ?? process.env.DATA_DIR ?? './data',
+    host: values.host ?? process.env.STORE_HOST,
+    port: readPort(values.port ?? process.env.STORE_PORT ?? '0'),
+    sync: readSync(values.sync ?? process.env.STORE_SYNC ?? 'normal'),
+  };
+}
+
+const write = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`);
+
+const logger: StoreLogger = {
+  info: (fields, msg) => write({ level: 'info', msg, ...fields }),
+  error: ({ err, ...fields }: { err?: unknown }, msg) =>
+    write({ level: 'error', msg, ...fields, err: err instanceof Error ? err.stack : err }),
+};
+
+function stopOnSignals(store: RunningStore): void {
+  const stop = (): void => {
+    void store.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        logger.error({ err }, 'store did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  // A parent that dies, even by kill -9, closes the channel it opened to this process.
+  if (process.connected) process.once('disconnect', stop);
+}
+
+async function main(): Promise<void> {
+  const { dataDir, host, port, sync } = readSettings();
+  const store = await startStore({ dataDir, port, sync, logger, ...(host === undefined ? {} : { host }) });
+  stopOnSignals(store);
+  write({ level: 'info', msg: 'store is ready', uri: store.uri, pid: process.pid, dataDir });
+  if (process.connected) process.send?.({ ready: true, uri: store.uri });
+}
+
+main().catch((error: unknown) => {
+  const isConfig =
+    error instanceof SettingError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const plain = isConfig || error instanceof StoreLockedError;
+  process.stderr.write(
+    `${error instanceof Error ? (plain ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
+  );
+  process.exit(isConfig ? CONFIG_EXIT : 1);
+});

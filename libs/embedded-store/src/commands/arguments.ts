@@ -1,0 +1,118 @@
+import { BsonType, typeName } from '../documents/bson-type';
+import { integerOf, isTruthy } from '../documents/options';
+import { elementsOf, FieldCursor } from '../documents/raw-document';
+import { type RawValue, stringOf } from '../documents/raw-value';
+import { StoreError, unsupported } from '../errors/store-error';
+
+/** Fields every command may carry. They are read where they matter and otherwise have no effect here. */
+const GENERIC = new Set([
+  '$db',
+  'lsid',
+  'txnNumber',
+  'autocommit',
+  'startTransaction',
+  'stmtId',
+  'stmtIds',
+  '$clusterTime',
+  '$readPreference',
+  'readConcern',
+  'writeConcern',
+  'maxTimeMS',
+  'maxTimeMSOpOnly',
+  'comment',
+  'apiVersion',
+  'apiStrict',
+  'apiDeprecationErrors',
+]);
+
+function wrongType(name: string, value: RawValue, wanted: string): StoreError {
+  return new StoreError(
+    'TypeMismatch',
+    `BSON field '${name}' is the wrong type '${typeName(value.type)}', expected type '${wanted}'`,
+  );
+}
+
+/** The fields of a command or statement, read by name with MongoDB's leniency about number types. */
+export class Arguments {
+  readonly #values = new Map<string, RawValue>();
+
+  constructor(
+    readonly subject: string,
+    document: RawValue,
+    private readonly sequences: ReadonlyMap<string, readonly RawValue[]> = new Map(),
+  ) {
+    const cursor = new FieldCursor(document.bytes, document.start);
+    while (cursor.advance()) this.#values.set(cursor.name(), cursor.value());
+  }
+
+  get(name: string): RawValue | null {
+    const value = this.#values.get(name) ?? null;
+    return value?.type === BsonType.null ? null : value;
+  }
+
+  names(): string[] {
+    return [...this.#values.keys(), ...this.sequences.keys()];
+  }
+
+  string(name: string): string {
+    const value = this.get(name);
+    if (value === null) throw this.missing(name);
+    if (value.type !== BsonType.string) throw wrongType(`${this.subject}.${name}`, value, 'string');
+    return stringOf(value);
+  }
+
+  integer(name: string): number | null {
+    const value = this.get(name);
+    return value === null ? null : integerOf(name, value);
+  }
+
+  boolean(name: string, otherwise = false): boolean {
+    const value = this.get(name);
+    return value === null ? otherwise : isTruthy(value);
+  }
+
+  document(name: string): RawValue | null {
+    const value = this.get(name);
+    if (value !== null && value.type !== BsonType.object) throw wrongType(`${this.subject}.${name}`, value, 'object');
+    return value;
+  }
+
+  /** Elements of an array field, whether they came in the body or in a section of their own. */
+  list(name: string): readonly RawValue[] {
+    const sequence = this.sequences.get(name);
+    if (sequence !== undefined) return sequence;
+    const value = this.get(name);
+    if (value === null) throw this.missing(name);
+    if (value.type !== BsonType.array) throw wrongType(`${this.subject}.${name}`, value, 'array');
+    return elementsOf(value);
+  }
+
+  missing(name: string): StoreError {
+    return new StoreError('FailedToParse', `BSON field '${this.subject}.${name}' is missing but a required field`);
+  }
+
+  /**
+   * Refuses every field that is not listed: `served` ones are read by the command, `ignored` ones change nothing here, `refused` ones
+   * would change the answer and are refused unless empty or false.
+   */
+  allow(
+    served: readonly string[],
+    { ignored = [], refused = [] }: { ignored?: readonly string[]; refused?: readonly string[] } = {},
+  ): void {
+    for (const name of this.names()) {
+      if (name === this.subject || GENERIC.has(name) || served.includes(name) || ignored.includes(name)) continue;
+      if (refused.includes(name)) {
+        if (!this.#isEmpty(name)) throw unsupported(`the option ${name} of ${this.subject}`, 'leave it out');
+        continue;
+      }
+      throw new StoreError('Location40415', `BSON field '${this.subject}.${name}' is an unknown field.`);
+    }
+  }
+
+  #isEmpty(name: string): boolean {
+    const value = this.get(name);
+    if (value === null) return true;
+    if (value.type === BsonType.object || value.type === BsonType.array) return value.end - value.start === 5;
+    return !isTruthy(value);
+  }
+}

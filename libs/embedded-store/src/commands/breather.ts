@@ -1,0 +1,27 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Longest stretch of work between two turns of the event loop, in milliseconds. */
+const STRETCH_MS = 12;
+
+/** Tells long work when to let others run. */
+export class Breather {
+  #since = performance.now();
+
+  get isDue(): boolean {
+    return performance.now() - this.#since > STRETCH_MS;
+  }
+
+  async rest(): Promise<void> {
+    await nextTurn();
+    this.#since = performance.now();
+  }
+}
+
+/** Hands every piece of a long read to `take`, letting others run in between; stops when `take` returns false. */
+export async function consume<Piece>(pieces: Iterable<Piece>, take: (piece: Piece) => boolean | void): Promise<void> {
+  const breather = new Breather();
+  for (const piece of pieces) {
+    if (take(piece) === false) return;
+    if (breather.isDue) await breather.rest();
+  }
+}

@@ -1,0 +1,202 @@
+import { stringOf } from '../documents/raw-value';
+import { BsonType } from '../documents/bson-type';
+import { BsonWriter } from '../documents/bson-writer';
+import { StoreError } from '../errors/store-error';
+import { parseFilter } from '../matcher/filter';
+import { compileFilter } from '../matcher/matcher';
+import { type IndexDefinition, keyPattern, parseIndexDefinition } from '../storage/index-definition';
+import type { CollectionRecord } from '../storage/catalog';
+import type { Arguments } from './arguments';
+import { EVERYTHING } from './query-arguments';
+import { openCursor } from './read-commands';
+import { okReply } from './replies';
+import type { CommandHandler, Engine } from './request';
+
+const CREATE_REFUSED = [
+  'capped',
+  'size',
+  'max',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'timeseries',
+  'clusteredIndex',
+  'expireAfterSeconds',
+  'viewOn',
+  'pipeline',
+  'collation',
+  'changeStreamPreAndPostImages',
+  'encryptedFields',
+  'storageEngine',
+  'indexOptionDefaults',
+];
+
+function existing(engine: Engine, database: string, name: string): CollectionRecord {
+  const collection = engine.storage.find(database, name);
+  if (collection === null) throw new StoreError('NamespaceNotFound', `ns does not exist: ${database}.${name}`);
+  return collection;
+}
+
+export const create: CommandHandler = (engine, { args, database }) => {
+  args.allow(['create'], { ignored: ['autoIndexId', 'idIndex', 'flags'], refused: CREATE_REFUSED });
+  const name = args.string('create');
+  if (engine.storage.find(database, name) !== null) {
+    throw new StoreError('NamespaceExists', `Collection ${database}.${name} already exists.`);
+  }
+  engine.storage.write(() => engine.storage.create(database, name));
+  return okReply();
+};
+
+/** Fills a new index from the documents there are. Atomic: a crash or a duplicate leaves no half index. */
+function fillIndex(engine: Engine, collection: CollectionRecord, definition: IndexDefinition): void {
+  const { storage, writer } = engine;
+  const index = storage.addIndex(collection, definition);
+  for (let after = 0; ;) {
+    const rows = storage.file.all<[number, Buffer]>(
+      `SELECT rid, doc FROM ${collection.table} WHERE rid>? ORDER BY rid LIMIT 100`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    for (const [rid, document] of rows) writer.indexDocument(collection, index, rid, document);
+    after = last[0];
+  }
+}
+
+export const createIndexes: CommandHandler = (engine, { args, database }) => {
+  args.allow(['createIndexes', 'indexes'], { ignored: ['commitQuorum'] });
+  const name = args.string('createIndexes');
+  const definitions = args.list('indexes').map(parseIndexDefinition);
+  if (definitions.length === 0) throw new StoreError('BadValue', 'Must specify at least one index to create');
+  const { storage } = engine;
+  const before = storage.find(database, name)?.indexes.length ?? 0;
+  const created = storage.find(database, name) === null;
+  const collection = storage.write(() => {
+    const target = storage.find(database, name) ?? storage.create(database, name);
+    for (const definition of definitions) {
+      if (
+        definition.weights !== null &&
+        target.textIndex !== null &&
+        storage.findEquivalentIndex(target, definition) === null
+      ) {
+        throw new StoreError('IndexOptionsConflict', 'only one text index per collection is allowed');
+      }
+      if (storage.findEquivalentIndex(target, definition) === null) fillIndex(engine, target, definition);
+    }
+    return target;
+  });
+  return okReply((writer) =>
+    writer
+      .int32('numIndexesBefore', created ? 1 : before)
+      .int32('numIndexesAfter', collection.indexes.length)
+      .boolean('createdCollectionAutomatically', created),
+  );
+};
+
+export const listIndexes: CommandHandler = (engine, { args, database }) => {
+  args.allow(['listIndexes', 'cursor']);
+  const collection = existing(engine, database, args.string('listIndexes'));
+  const specs = collection.indexes.map(({ definition }) => definition.spec);
+  return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, true);
+};
+
+function namesToDrop(args: Arguments, collection: CollectionRecord): string[] {
+  const wanted = args.get('index');
+  if (wanted?.type === BsonType.string) {
+    const name = stringOf(wanted);
+    return name === '*' ? collection.indexes.slice(1).map((index) => index.name) : [name];
+  }
+  if (wanted?.type === BsonType.array) return args.list('index').map(stringOf);
+  if (wanted?.type === BsonType.object) {
+    const key = JSON.stringify(keyPattern(parseIndexDefinition(documentWithKey(wanted.body()))));
+    return collection.indexes
+      .filter(({ definition }) => JSON.stringify(keyPattern(definition)) === key)
+      .map((index) => index.name);
+  }
+  throw args.missing('index');
+}
+
+function documentWithKey(key: Buffer): Parameters<typeof parseIndexDefinition>[0] {
+  const bytes = new BsonWriter().document('key', key).finish();
+  return { ...EVERYTHING, bytes, start: 0, end: bytes.length } as typeof EVERYTHING;
+}
+
+export const dropIndexes: CommandHandler = (engine, { args, database }) => {
+  args.allow(['dropIndexes', 'index']);
+  const collection = existing(engine, database, args.string('dropIndexes'));
+  const names = namesToDrop(args, collection);
+  const before = collection.indexes.length;
+  const found = names.map((name) => {
+    const index = collection.indexes.find((candidate) => candidate.name === name);
+    if (index === undefined) throw new StoreError('IndexNotFound', `index not found with name [${name}]`);
+    if (index === collection.idIndex) throw new StoreError('InvalidOptions', 'cannot drop _id index');
+    return index;
+  });
+  if (found.length === 0) throw new StoreError('IndexNotFound', "can't find index with that key");
+  engine.storage.write(() => {
+    for (const index of found) engine.storage.dropIndex(collection, index);
+  });
+  return okReply((writer) => writer.int32('nIndexesWas', before));
+};
+
+export const drop: CommandHandler = (engine, { args, database }) => {
+  args.allow(['drop']);
+  const collection = existing(engine, database, args.string('drop'));
+  const { namespace } = collection;
+  const indexes = collection.indexes.length;
+  engine.storage.write(() => engine.storage.drop(collection));
+  return okReply((writer) => writer.int32('nIndexesWas', indexes).string('ns', namespace));
+};
+
+export const dropDatabase: CommandHandler = (engine, { args, database }) => {
+  args.allow(['dropDatabase']);
+  engine.storage.write(() => {
+    for (const collection of engine.storage.list(database)) engine.storage.drop(collection);
+  });
+  return okReply((writer) => writer.string('dropped', database));
+};
+
+function collectionEntry(collection: CollectionRecord, nameOnly: boolean): Buffer {
+  const writer = new BsonWriter().string('name', collection.name).string('type', 'collection');
+  if (nameOnly) return writer.finish();
+  writer.beginObject('options').end();
+  const uuid = Buffer.concat([Buffer.from([16, 0, 0, 0, 4]), collection.uuid]);
+  writer.beginObject('info').boolean('readOnly', false).rawBody('uuid', BsonType.binary, uuid, 0, uuid.length).end();
+  return writer.document('idIndex', collection.idIndex.definition.spec).finish();
+}
+
+export const listCollections: CommandHandler = (engine, { args, database }) => {
+  args.allow(['listCollections', 'filter', 'nameOnly', 'cursor'], { ignored: ['authorizedCollections'] });
+  const matches = compileFilter(parseFilter(args.document('filter') ?? EVERYTHING));
+  const entries = engine.storage
+    .list(database)
+    .map((collection) => collectionEntry(collection, args.boolean('nameOnly')));
+  return openCursor(
+    engine,
+    `${database}.$cmd.listCollections`,
+    [entries.filter(matches)][Symbol.iterator](),
+    Infinity,
+    true,
+  );
+};
+
+export const listDatabases: CommandHandler = (engine, { args }) => {
+  args.allow(['listDatabases', 'filter', 'nameOnly'], { ignored: ['authorizedDatabases'] });
+  const matches = compileFilter(parseFilter(args.document('filter') ?? EVERYTHING));
+  const nameOnly = args.boolean('nameOnly');
+  const names = [...new Set(engine.storage.list().map(({ database }) => database))];
+  const entries = names
+    .map((name) => {
+      const writer = new BsonWriter().string('name', name);
+      // One file holds all databases, so none has a size of its own.
+      if (!nameOnly) writer.double('sizeOnDisk', 0).boolean('empty', false);
+      return writer.finish();
+    })
+    .filter(matches);
+  return okReply((writer) => {
+    writer.beginArray('databases');
+    for (const [position, entry] of entries.entries()) writer.document(String(position), entry);
+    writer.end();
+    if (!nameOnly) writer.double('totalSize', 0);
+  });
+};

@@ -1,0 +1,224 @@
+import { stringOf, type RawValue } from '../documents/raw-value';
+import { BsonType } from '../documents/bson-type';
+import { elementsOf, FieldCursor, findField } from '../documents/raw-document';
+import { fieldPath, type FieldPath } from '../documents/field-path';
+import { StoreError } from '../errors/store-error';
+import { encodeValue } from '../keys/key-writer';
+import { parseFilter, type Filter } from '../matcher/filter';
+import { type Plan, planQuery, type SortPart } from '../planner/plan';
+import { quickCount, type Rows, runPlan, type Window } from '../planner/run-plan';
+import { compileProjection, wantsScore } from '../projector/projection';
+import type { CollectionRecord } from '../storage/catalog';
+import type { Storage } from '../storage/storage';
+import type { Arguments } from './arguments';
+import { consume } from './breather';
+import { Cursor } from './cursors';
+import { EVERYTHING, notNegative, parseSort } from './query-arguments';
+import { cursorReply, okReply } from './replies';
+import type { CommandHandler, Engine } from './request';
+
+const FIRST_BATCH = 101;
+
+/** What every reading command takes without effect, and what it must refuse. */
+export const READ_IGNORED = ['allowDiskUse', 'noCursorTimeout', 'allowPartialResults', 'batchSize'];
+export const READ_REFUSED = [
+  'hint',
+  'collation',
+  'let',
+  'min',
+  'max',
+  'returnKey',
+  'showRecordId',
+  'tailable',
+  'awaitData',
+  'oplogReplay',
+];
+
+export interface FindQuery {
+  readonly filter: Filter;
+  readonly sort: SortPart[];
+  readonly window: Window;
+}
+
+/** The filter, order and window of a find. */
+export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 'filter'): FindQuery {
+  const skip = notNegative('skip', args.integer('skip')) ?? 0;
+  const limit = Math.abs(args.integer('limit') ?? 0);
+  return {
+    filter: parseFilter(args.document(filterName) ?? EVERYTHING),
+    sort: parseSort(args.document('sort')),
+    window: { skip, limit: limit === 0 ? null : limit },
+  };
+}
+
+/** Plans a query on a collection. */
+export function planFind(storage: Storage, collection: CollectionRecord, { filter, sort, window }: FindQuery): Plan {
+  const wanted = window.limit === null ? null : window.skip + window.limit;
+  return planQuery(storage.file, collection, { filter, sort, wanted });
+}
+
+function* projected(rows: Rows, projection: RawValue | null): Generator<Buffer[]> {
+  const project = compileProjection(projection);
+  for (const piece of rows) {
+    yield project === null
+      ? piece.map(({ document }) => document)
+      : piece.map(({ document, score }) => project(document, score));
+  }
+}
+
+/** Answers with the first batch and keeps the rest under a cursor. */
+export async function openCursor(
+  engine: Engine,
+  namespace: string,
+  documents: Iterator<readonly Buffer[]>,
+  batchSize: number,
+  single: boolean,
+): Promise<Buffer> {
+  const cursor = new Cursor(namespace, documents);
+  const batch = await cursor.nextBatch(batchSize);
+  if (single || cursor.isFinished()) {
+    cursor.close();
+    return cursorReply('firstBatch', namespace, 0n, batch);
+  }
+  return cursorReply('firstBatch', namespace, engine.cursors.keep(cursor), batch);
+}
+
+export const find: CommandHandler = async (engine, { args, database }) => {
+  args.allow(['find', 'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'], {
+    ignored: READ_IGNORED,
+    refused: READ_REFUSED,
+  });
+  const name = args.string('find');
+  const query = readFindQuery(args);
+  // Documents in memory may be projected long after the message they were asked by is gone.
+  const projection = args.document('projection');
+  compileProjection(projection);
+  const collection = engine.storage.find(database, name);
+  const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? FIRST_BATCH;
+  const single = args.boolean('singleBatch') || (args.integer('limit') ?? 0) < 0;
+  if (collection === null) return cursorReply('firstBatch', `${database}.${name}`, 0n, []);
+  const plan = planFind(engine.storage, collection, query);
+  if (wantsScore(projection) && plan.text === null)
+    throw new StoreError('BadValue', 'query requires text score metadata, but it is not available');
+  const rows = runPlan(engine.storage.file, plan, query.sort, query.window);
+  return openCursor(engine, collection.namespace, projected(rows, projection), batchSize, single);
+};
+
+export const getMore: CommandHandler = async (engine, { args, database }) => {
+  args.allow(['getMore', 'collection', 'batchSize'], { ignored: ['term', 'lastKnownCommittedOpTime'] });
+  const given = args.get('getMore');
+  if (given?.type !== BsonType.int64) throw new StoreError('TypeMismatch', 'getMore needs a cursor id of type long');
+  const id = given.bytes.readBigInt64LE(given.start);
+  const cursor = engine.cursors.get(id);
+  if (cursor.namespace !== `${database}.${args.string('collection')}`) {
+    throw new StoreError('BadValue', `cursor ${id} belongs to ${cursor.namespace}`);
+  }
+  const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? 0;
+  const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize);
+  const finished = cursor.isFinished();
+  if (finished) engine.cursors.kill(id);
+  return cursorReply('nextBatch', cursor.namespace, finished ? 0n : id, batch);
+};
+
+export const killCursors: CommandHandler = (engine, { args }) => {
+  args.allow(['killCursors', 'cursors']);
+  const ids = args.list('cursors');
+  const killed = ids.filter(
+    (id) => id.type === BsonType.int64 && engine.cursors.kill(id.bytes.readBigInt64LE(id.start)),
+  );
+  const list = (
+    writer: Parameters<Parameters<typeof okReply>[0] & object>[0],
+    name: string,
+    values: readonly RawValue[],
+  ): void => {
+    writer.beginArray(name);
+    for (const [position, value] of values.entries()) writer.raw(String(position), value);
+    writer.end();
+  };
+  return okReply((writer) => {
+    list(writer, 'cursorsKilled', killed);
+    list(
+      writer,
+      'cursorsNotFound',
+      ids.filter((id) => !killed.includes(id)),
+    );
+    list(writer, 'cursorsAlive', []);
+    list(writer, 'cursorsUnknown', []);
+  });
+};
+
+/** Counts the documents of a query within its window, reading them only when no index can count them. */
+export async function countDocuments(
+  storage: Storage,
+  collection: CollectionRecord,
+  { filter, window }: Omit<FindQuery, 'sort'>,
+): Promise<number> {
+  const plan = planFind(storage, collection, { filter, window, sort: [] });
+  const quick = quickCount(storage.file, plan);
+  if (quick !== null) return Math.max(0, Math.min(quick - window.skip, window.limit ?? Infinity));
+  let count = 0;
+  await consume(runPlan(storage.file, plan, [], window), (rows) => {
+    count += rows.length;
+  });
+  return count;
+}
+
+export const count: CommandHandler = async (engine, { args, database }) => {
+  args.allow(['count', 'query', 'skip', 'limit'], { ignored: ['fields'], refused: ['hint', 'collation'] });
+  const { filter, window } = readFindQuery(args, 'query');
+  const collection = engine.storage.find(database, args.string('count'));
+  const n = collection === null ? 0 : await countDocuments(engine.storage, collection, { filter, window });
+  return okReply((writer) => writer.int32('n', n));
+};
+
+function collectDistinct(
+  bytes: Buffer,
+  start: number,
+  path: FieldPath,
+  depth: number,
+  take: (value: RawValue) => void,
+): void {
+  const part = path.parts[depth];
+  const value = part === undefined ? null : findField(bytes, start, part.bytes);
+  if (value === null) return;
+  const isLast = depth === path.parts.length - 1;
+  const values = value.type === BsonType.array ? elementsOf(value) : [value];
+  for (const element of values) {
+    if (isLast) take(element);
+    else if (element.type === BsonType.object) collectDistinct(bytes, element.start, path, depth + 1, take);
+  }
+}
+
+export const distinct: CommandHandler = async (engine, { args, database }) => {
+  args.allow(['distinct', 'key', 'query'], { refused: ['hint', 'collation'] });
+  const path = fieldPath(args.string('key'));
+  const { filter } = readFindQuery(args, 'query');
+  const collection = engine.storage.find(database, args.string('distinct'));
+  const values = new Map<string, { key: Buffer; value: RawValue }>();
+  if (collection !== null) {
+    const query = { filter, sort: [], window: { skip: 0, limit: null } };
+    const plan = planFind(engine.storage, collection, query);
+    await consume(runPlan(engine.storage.file, plan, [], query.window), (rows) => {
+      for (const { document } of rows) {
+        collectDistinct(document, 0, path, 0, (value) => {
+          const key = encodeValue(value);
+          const text = key.toString('latin1');
+          if (!values.has(text)) values.set(text, { key, value });
+        });
+      }
+    });
+  }
+  const sorted = [...values.values()].sort((a, b) => a.key.compare(b.key));
+  return okReply((writer) => {
+    writer.beginArray('values');
+    for (const [position, { value }] of sorted.entries()) writer.raw(String(position), value);
+    writer.end();
+  });
+};
+
+/** The first field of a document and its text, for commands that wrap another. */
+export function commandName(document: RawValue): { name: string; target: string } {
+  const cursor = new FieldCursor(document.bytes, document.start);
+  if (!cursor.advance()) throw new StoreError('FailedToParse', 'an empty document is no command');
+  return { name: cursor.name(), target: cursor.type === BsonType.string ? stringOf(cursor.value()) : '' };
+}

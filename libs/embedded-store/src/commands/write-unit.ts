@@ -1,0 +1,46 @@
+import type { Storage } from '../storage/storage';
+import { Breather } from './breather';
+
+/**
+ * The transactions of one write command. Statements are atomic each, the command as a whole is not, exactly as in MongoDB: a long
+ * command commits what it has done and lets others run. Nothing may be awaited between {@link open} and the end of a statement.
+ */
+export class WriteUnit {
+  readonly #breather = new Breather();
+
+  constructor(
+    private readonly storage: Storage,
+    /** Saves the command's progress just before each commit. */
+    private readonly beforeCommit: () => void = () => undefined,
+  ) {}
+
+  /** Makes sure that a transaction of this command is open. */
+  open(): void {
+    if (!this.storage.isOpen) this.storage.begin();
+  }
+
+  get isDue(): boolean {
+    return this.#breather.isDue;
+  }
+
+  /** Commits what is open and lets others run. */
+  async rest(): Promise<void> {
+    this.#commit();
+    await this.#breather.rest();
+  }
+
+  #commit(): void {
+    if (!this.storage.isOpen) return;
+    this.beforeCommit();
+    this.storage.commit();
+  }
+
+  finish(): void {
+    this.open();
+    this.#commit();
+  }
+
+  abandon(): void {
+    this.storage.rollback();
+  }
+}

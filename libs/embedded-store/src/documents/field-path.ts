@@ -1,0 +1,56 @@
+import { BsonType } from './bson-type';
+import { FieldCursor, findField } from './raw-document';
+import type { RawValue } from './raw-value';
+
+export interface PathPart {
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** The position this part means inside an array, or null when it is no number. */
+  readonly index: number | null;
+}
+
+/** A dotted path such as `tokens.0.price`, taken apart once. */
+export interface FieldPath {
+  readonly text: string;
+  readonly parts: readonly PathPart[];
+}
+
+const known = new Map<string, FieldPath>();
+const KNOWN_LIMIT = 2000;
+
+function parsePart(name: string): PathPart {
+  const index = /^(?:0|[1-9]\d{0,8})$/.test(name) ? Number(name) : null;
+  return { name, bytes: Buffer.from(name), index };
+}
+
+/** Takes a dotted path apart; the result is shared between callers. */
+export function fieldPath(text: string): FieldPath {
+  const cached = known.get(text);
+  if (cached !== undefined) return cached;
+  const path = { text, parts: text.split('.').map(parsePart) };
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(text, path);
+  return path;
+}
+
+/** The element at a position of the array that starts at `arrayStart`, or null. */
+export function elementAt(bytes: Buffer, arrayStart: number, index: number): RawValue | null {
+  const cursor = new FieldCursor(bytes, arrayStart);
+  for (let position = 0; cursor.advance(); position += 1) {
+    if (position === index) return cursor.value();
+  }
+  return null;
+}
+
+/** The value at a path through objects only: null when missing or when an array stands in the way. */
+export function plainValueAt(bytes: Buffer, path: FieldPath): RawValue | null {
+  let value: RawValue | null = null;
+  let start = 0;
+  for (const part of path.parts) {
+    if (value !== null && value.type !== BsonType.object) return null;
+    value = findField(bytes, start, part.bytes);
+    if (value === null) return null;
+    start = value.start;
+  }
+  return value;
+}

@@ -1,0 +1,70 @@
+/** MongoDB's numbers for the error code names this store answers with. */
+export const ERROR_CODES = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  Overflow: 15,
+  InvalidLength: 16,
+  ProtocolError: 17,
+  IllegalOperation: 20,
+  NamespaceNotFound: 26,
+  IndexNotFound: 27,
+  PathNotViable: 28,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  NamespaceExists: 48,
+  MaxTimeMSExpired: 50,
+  DollarPrefixedFieldName: 52,
+  InvalidIdField: 53,
+  EmptyFieldName: 56,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  CannotCreateIndex: 67,
+  InvalidOptions: 72,
+  InvalidNamespace: 73,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  CommandNotSupported: 115,
+  CannotIndexParallelArrays: 171,
+  InvalidIndexSpecificationOption: 197,
+  QueryExceededMemoryLimit: 292,
+  NotImplemented: 238,
+  InvalidUUID: 207,
+  NotSingleValueField: 54,
+  TransactionTooOld: 225,
+  BSONObjectTooLarge: 10334,
+  DuplicateKey: 11000,
+  Location16410: 16410,
+  Location31249: 31249,
+  Location31253: 31253,
+  Location31254: 31254,
+  Location40323: 40323,
+  Location40324: 40324,
+  Location40353: 40353,
+  Location40415: 40415,
+  Location51024: 51024,
+} as const;
+
+export type ErrorCodeName = keyof typeof ERROR_CODES;
+
+/** An answer of the store that refuses a command or one of its statements, in MongoDB's shape. */
+export class StoreError extends Error {
+  readonly code: number;
+
+  constructor(
+    readonly codeName: ErrorCodeName,
+    message: string,
+    /** Further fields of the error as sent to the client, such as keyPattern and keyValue. */
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = 'StoreError';
+    this.code = ERROR_CODES[codeName];
+  }
+}
+
+/** A part of MongoDB that is known and deliberately not served; `instead` says what to use. */
+export function unsupported(what: string, instead: string): StoreError {
+  return new StoreError('CommandNotSupported', `the embedded store does not support ${what}; ${instead}`);
+}

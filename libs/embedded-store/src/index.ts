@@ -1,0 +1,5 @@
+export { StoreLockedError, type StoreEndpoint, readStoreEndpoint } from './storage/lock-file';
+export { type RunningStore, startStore, type StoreOptions } from './start-store';
+export type { StoreLogger } from './commands/request';
+export type { SyncMode } from './storage/sqlite-file';
+export { SERVED_COMMANDS } from './commands/dispatcher';

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { CursorTable } from './commands/cursors';
+import { sweep, SWEEP_SECONDS } from './commands/housekeeping';
+import type { Engine, StoreLogger } from './commands/request';
+import { Sessions } from './commands/sessions';
+import { DocumentWriter } from './storage/document-writer';
+import { LockFile, storeUri } from './storage/lock-file';
+import type { SyncMode } from './storage/sqlite-file';
+import { Storage } from './storage/storage';
+import { Connection } from './wire/connection';
+
+export interface StoreOptions {
+  /** Folder of the data file; made when missing. */
+  readonly dataDir: string;
+  /** Address to listen on; loopback unless told otherwise. */
+  readonly host?: string;
+  /** Port to listen on; 0 takes a free one. */
+  readonly port?: number;
+  /** `normal` survives kill -9; `full` also the loss of power. */
+  readonly sync?: SyncMode;
+  readonly logger?: StoreLogger;
+}
+
+/** A store that serves clients. */
+export interface RunningStore {
+  readonly uri: string;
+  readonly host: string;
+  readonly port: number;
+  /** Hangs up on all clients, writes everything down and gives the data folder free. */
+  close(): Promise<void>;
+}
+
+const SILENT: StoreLogger = { info: () => undefined, error: () => undefined };
+
+interface Listening {
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+function acceptClients(engine: Engine, server: Server, sockets: Set<Socket>): void {
+  let lastConnection = 0;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    lastConnection += 1;
+    new Connection(engine, socket, lastConnection);
+  });
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function hangUp({ server, sockets }: Listening): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+/**
+ * Starts a store on a data folder: a server that speaks MongoDB's wire protocol.
+ * @throws StoreLockedError when another process serves the folder.
+ */
+export async function startStore({
+  dataDir,
+  host = '127.0.0.1',
+  port = 0,
+  sync = 'normal',
+  logger = SILENT,
+}: StoreOptions): Promise<RunningStore> {
+  mkdirSync(dataDir, { recursive: true });
+  const lock = LockFile.take(dataDir);
+  let storage: Storage | null = null;
+  try {
+    storage = new Storage(dataDir, sync);
+    const sockets = new Set<Socket>();
+    const server = createServer();
+    const boundPort = await listen(server, host, port);
+    const engine: Engine = {
+      storage,
+      writer: new DocumentWriter(storage),
+      cursors: new CursorTable(),
+      sessions: new Sessions(storage),
+      host,
+      port: boundPort,
+      startedAt: new Date(),
+      processId: randomBytes(12),
+      logger,
+      connectionCount: () => sockets.size,
+    };
+    acceptClients(engine, server, sockets);
+    lock.announce(host, boundPort);
+    const upkeep = startUpkeep(engine);
+    return {
+      uri: storeUri(host, boundPort),
+      host,
+      port: boundPort,
+      close: closeOnce(engine, { server, sockets }, upkeep, lock),
+    };
+  } catch (error) {
+    storage?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/** Sweeps at once and then every minute; returns how to stop. */
+function startUpkeep(engine: Engine): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = running
+      .then(() => sweep(engine, Date.now()))
+      .catch((err: unknown) => engine.logger.error({ err }, 'upkeep failed'));
+  };
+  run();
+  const timer = setInterval(run, SWEEP_SECONDS * 1000);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+function closeOnce(
+  engine: Engine,
+  listening: Listening,
+  stopUpkeep: () => Promise<void>,
+  lock: LockFile,
+): () => Promise<void> {
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await stopUpkeep();
+    await hangUp(listening);
+    engine.storage.close();
+    lock.release();
+  };
+  return () => (closing ??= close());
+}

@@ -1,0 +1,86 @@
+import Database from 'libsql';
+
+export type SqlValue = number | bigint | string | Buffer | null;
+
+interface Prepared {
+  all(parameters: readonly SqlValue[]): unknown[];
+  run(parameters: readonly SqlValue[]): { changes: number };
+  raw(toggle: boolean): this;
+}
+
+/** How hard a commit is pushed to the disk: `normal` survives the death of the process, `full` also the loss of power. */
+export type SyncMode = 'normal' | 'full';
+
+const STATEMENT_LIMIT = 1000;
+
+/**
+ * One connection to the data file. Parameters always travel as one array: the driver reads a lone buffer as an object of
+ * named parameters, and rows are always read to the end so that no statement stays open and holds the log back.
+ */
+export class SqliteFile {
+  readonly #database: InstanceType<typeof Database>;
+  #closed = false;
+  readonly #statements = new Map<string, Prepared>();
+
+  constructor(path: string, sync: SyncMode) {
+    this.#database = new Database(path);
+    // The page size counts only before the first table exists.
+    this.#database.exec('PRAGMA page_size=16384');
+    for (const setting of [
+      'journal_mode=WAL',
+      `synchronous=${sync.toUpperCase()}`,
+      'cache_size=-65536',
+      'mmap_size=268435456',
+      'wal_autocheckpoint=4000',
+      'journal_size_limit=67108864',
+      'temp_store=MEMORY',
+      'busy_timeout=5000',
+    ]) {
+      this.#database.exec(`PRAGMA ${setting}`);
+    }
+  }
+
+  #prepared(sql: string, reads: boolean): Prepared {
+    // The driver ends the process when a closed file is used.
+    if (this.#closed) throw new Error('the data file is closed');
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= STATEMENT_LIMIT) this.#statements.clear();
+    const statement = this.#database.prepare(sql) as unknown as Prepared;
+    if (reads) statement.raw(true);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** All rows, each an array of its columns. */
+  all<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row[] {
+    return this.#prepared(sql, true).all(parameters) as Row[];
+  }
+
+  /** The only row of a query that has at most one. */
+  one<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row | undefined {
+    return this.all<Row>(sql, parameters)[0];
+  }
+
+  /** Runs a statement that writes; returns how many rows it changed. */
+  run(sql: string, parameters: readonly SqlValue[]): number {
+    return this.#prepared(sql, false).run(parameters).changes;
+  }
+
+  exec(sql: string): void {
+    if (this.#closed) throw new Error('the data file is closed');
+    this.#database.exec(sql);
+  }
+
+  /** Lets go of all prepared statements; tables can only be dropped then. */
+  forgetStatements(): void {
+    this.#statements.clear();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.forgetStatements();
+    this.#database.close();
+  }
+}

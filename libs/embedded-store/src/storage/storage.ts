@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { findField } from '../documents/raw-document';
+import { documentValue } from '../documents/raw-value';
+import { StoreError } from '../errors/store-error';
+import { CollectionRecord, IndexRecord } from './catalog';
+import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
+import { SqliteFile, type SyncMode } from './sqlite-file';
+import { BsonWriter } from '../documents/bson-writer';
+
+export const FORMAT_VERSION = 1;
+export const DATA_FILE = 'store.db';
+
+const ID_INDEX_SPEC = new BsonWriter().beginObject('key').int32('_id', 1).end().string('name', '_id_').finish();
+
+/**
+ * The data file: catalog, documents and index entries of all databases. Every change happens between {@link begin} and
+ * {@link commit}; what is kept in memory follows the file, also when a transaction is rolled back.
+ */
+export class Storage {
+  readonly file: SqliteFile;
+  readonly #collections = new Map<string, CollectionRecord>();
+  readonly #changedCounts = new Set<CollectionRecord>();
+  #undo: (() => void)[] = [];
+  #open = false;
+
+  constructor(dataDir: string, sync: SyncMode) {
+    this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
+    this.#prepareFile();
+    this.#load();
+  }
+
+  #prepareFile(): void {
+    this.file.exec(`
+      CREATE TABLE IF NOT EXISTS store_meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS collections(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, db TEXT NOT NULL, name TEXT NOT NULL, uuid BLOB NOT NULL,
+        count INTEGER NOT NULL, UNIQUE(db, name));
+      CREATE TABLE IF NOT EXISTS indexes(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, collection_id INTEGER NOT NULL, spec BLOB NOT NULL, multikey TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS sessions(
+        lsid BLOB PRIMARY KEY, txn INTEGER NOT NULL, progress BLOB NOT NULL, used_at INTEGER NOT NULL) WITHOUT ROWID;
+      INSERT OR IGNORE INTO store_meta VALUES('format', ${FORMAT_VERSION});
+    `);
+    const found = this.file.one<[number]>("SELECT value FROM store_meta WHERE name='format'", [])?.[0];
+    if (found !== FORMAT_VERSION) {
+      throw new Error(`the data file has format ${found}; this store reads format ${FORMAT_VERSION}`);
+    }
+  }
+
+  #load(): void {
+    this.#collections.clear();
+    const indexes = new Map<number, IndexRecord[]>();
+    for (const [id, collectionId, spec, multikey] of this.file.all<[number, number, Buffer, string]>(
+      'SELECT id, collection_id, spec, multikey FROM indexes ORDER BY id',
+      [],
+    )) {
+      const definition = parseIndexDefinition(documentValue(spec));
+      const record = new IndexRecord(
+        id,
+        definition,
+        [...multikey].map((flag) => flag === '1'),
+      );
+      indexes.set(collectionId, [...(indexes.get(collectionId) ?? []), record]);
+    }
+    for (const [id, database, name, uuid, count] of this.file.all<[number, string, string, Buffer, number]>(
+      'SELECT id, db, name, uuid, count FROM collections',
+      [],
+    )) {
+      const nextRid = (this.file.one<[number | null]>(`SELECT max(rid) FROM d${id}`, [])?.[0] ?? 0) + 1;
+      const record = new CollectionRecord(id, database, name, uuid, count, nextRid, indexes.get(id) ?? []);
+      this.#collections.set(record.namespace, record);
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  begin(): void {
+    if (this.#open) throw new Error('a transaction is open already');
+    this.file.exec('BEGIN IMMEDIATE');
+    this.#open = true;
+  }
+
+  commit(): void {
+    try {
+      for (const collection of this.#changedCounts) {
+        this.file.run('UPDATE collections SET count=? WHERE id=?', [collection.count, collection.id]);
+      }
+      this.file.exec('COMMIT');
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    this.#settle();
+  }
+
+  /** Takes back everything since {@link begin}, in the file and in memory. */
+  rollback(): void {
+    if (!this.#open) return;
+    try {
+      this.file.exec('ROLLBACK');
+    } finally {
+      for (const undo of this.#undo.reverse()) undo();
+      this.#settle();
+    }
+  }
+
+  #settle(): void {
+    this.#open = false;
+    this.#undo = [];
+    this.#changedCounts.clear();
+  }
+
+  /** Runs `change` as one transaction. */
+  write<Result>(change: () => Result): Result {
+    this.begin();
+    try {
+      const result = change();
+      this.commit();
+      return result;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Registers how a change of memory is taken back. */
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** Changes the number of documents of a collection within the open transaction. */
+  adjustCount(collection: CollectionRecord, by: number): void {
+    if (!this.#changedCounts.has(collection)) {
+      const { count } = collection;
+      this.#changedCounts.add(collection);
+      this.onRollback(() => {
+        collection.count = count;
+      });
+    }
+    collection.count += by;
+  }
+
+  /** Remembers that documents have arrays at a field of an index. */
+  markMultikey(index: IndexRecord, field: number): void {
+    if (index.multikey[field] !== false) return;
+    index.multikey[field] = true;
+    this.onRollback(() => {
+      index.multikey[field] = false;
+    });
+    this.file.run('UPDATE indexes SET multikey=? WHERE id=?', [index.multikey.map(Number).join(''), index.id]);
+  }
+
+  find(database: string, name: string): CollectionRecord | null {
+    return this.#collections.get(`${database}.${name}`) ?? null;
+  }
+
+  /** All collections, or those of one database, by name. */
+  list(database?: string): CollectionRecord[] {
+    return [...this.#collections.values()]
+      .filter((collection) => database === undefined || collection.database === database)
+      .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+  }
+
+  create(database: string, name: string): CollectionRecord {
+    checkNames(database, name);
+    const uuid = randomBytes(16);
+    uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
+    uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
+    const id = this.#insertRow('INSERT INTO collections(db, name, uuid, count) VALUES(?,?,?,0)', [
+      database,
+      name,
+      uuid,
+    ]);
+    this.file.exec(`CREATE TABLE d${id}(rid INTEGER PRIMARY KEY, doc BLOB NOT NULL)`);
+    const collection = new CollectionRecord(id, database, name, uuid, 0, 1, []);
+    this.#collections.set(collection.namespace, collection);
+    this.onRollback(() => this.#collections.delete(collection.namespace));
+    this.addIndex(collection, parseIndexDefinition(documentValue(ID_INDEX_SPEC)));
+    return collection;
+  }
+
+  #insertRow(sql: string, parameters: readonly (string | Buffer | number)[]): number {
+    this.file.run(sql, parameters);
+    return this.file.one<[number]>('SELECT last_insert_rowid()', [])?.[0] ?? 0;
+  }
+
+  /** Creates the table of an index and adds it to the collection; its entries are the caller's to write. */
+  addIndex(collection: CollectionRecord, definition: IndexDefinition): IndexRecord {
+    const id = this.#insertRow('INSERT INTO indexes(collection_id, spec, multikey) VALUES(?,?,?)', [
+      collection.id,
+      definition.spec,
+      definition.fields.map(() => '0').join(''),
+    ]);
+    const index = new IndexRecord(id, definition, []);
+    if (definition.weights === null) {
+      this.file.exec(
+        `CREATE TABLE ${index.table}(key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY(key, rid)) WITHOUT ROWID`,
+      );
+    } else {
+      const columns = definition.weights.map((_, position) => `c${position}`).join(', ');
+      this.file.exec(
+        `CREATE VIRTUAL TABLE ${index.table} USING fts5(${columns}, content='', contentless_delete=1, ` +
+          `tokenize='porter unicode61 remove_diacritics 2')`,
+      );
+    }
+    const before = collection.indexes;
+    collection.indexes = [...before, index];
+    this.onRollback(() => {
+      collection.indexes = before;
+    });
+    return index;
+  }
+
+  /** An index of the collection that stands for the same definition, or null. @throws StoreError when one contradicts it. */
+  findEquivalentIndex(collection: CollectionRecord, definition: IndexDefinition): IndexRecord | null {
+    for (const index of collection.indexes) {
+      const sameName = index.name === definition.name;
+      const same = sameKeys(index.definition, definition);
+      if (sameName && index.definition.spec.equals(definition.spec)) return index;
+      // MongoDB treats an _id index as the one that exists, whatever options are sent along.
+      if (same && index === collection.idIndex) return index;
+      if (sameName && !same) {
+        throw new StoreError(
+          'IndexKeySpecsConflict',
+          `An existing index has the same name as the requested index but another key: ${definition.name}`,
+        );
+      }
+      const samePartial = comparablePartial(index.definition).equals(comparablePartial(definition));
+      if (same && samePartial) {
+        throw new StoreError(
+          'IndexOptionsConflict',
+          `An equivalent index already exists with a different name or options: ${index.name}`,
+        );
+      }
+      if (sameName)
+        throw new StoreError('IndexKeySpecsConflict', `An existing index has the same name: ${definition.name}`);
+    }
+    return null;
+  }
+
+  dropIndex(collection: CollectionRecord, index: IndexRecord): void {
+    this.file.forgetStatements();
+    this.file.exec(`DROP TABLE ${index.table}`);
+    this.file.run('DELETE FROM indexes WHERE id=?', [index.id]);
+    const before = collection.indexes;
+    collection.indexes = before.filter((other) => other !== index);
+    this.onRollback(() => {
+      collection.indexes = before;
+    });
+  }
+
+  drop(collection: CollectionRecord): void {
+    this.file.forgetStatements();
+    for (const index of collection.indexes) this.file.exec(`DROP TABLE ${index.table}`);
+    this.file.exec(`DROP TABLE ${collection.table}`);
+    this.file.run('DELETE FROM indexes WHERE collection_id=?', [collection.id]);
+    this.file.run('DELETE FROM collections WHERE id=?', [collection.id]);
+    this.#changedCounts.delete(collection);
+    this.#collections.delete(collection.namespace);
+    this.onRollback(() => this.#collections.set(collection.namespace, collection));
+  }
+
+  close(): void {
+    this.rollback();
+    this.file.close();
+  }
+}
+
+function comparablePartial({ spec }: IndexDefinition): Buffer {
+  return findField(spec, 0, Buffer.from('partialFilterExpression'))?.body() ?? Buffer.alloc(0);
+}
+
+function checkNames(database: string, name: string): void {
+  if (database === '' || /[\s/\\."$]/.test(database) || Buffer.byteLength(database) > 63) {
+    throw new StoreError('InvalidNamespace', `Invalid database name: '${database}'`);
+  }
+  if (
+    name === '' ||
+    name.startsWith('.') ||
+    name.endsWith('.') ||
+    /[$\0]/.test(name) ||
+    Buffer.byteLength(name) > 200
+  ) {
+    throw new StoreError('InvalidNamespace', `Invalid collection name: '${name}'`);
+  }
+  if (name.startsWith('system.'))
+    throw new StoreError('InvalidNamespace', `collections named system.* are reserved: ${name}`);
+}

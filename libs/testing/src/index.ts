@@ -1,0 +1,2 @@
+export { startTestStore, type TestStore } from './test-store';
+export { waitFor } from './wait-for';

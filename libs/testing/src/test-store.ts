@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStore } from '@app/embedded-store';
+
+/** A database server for one test file. */
+export interface TestStore {
+  readonly uri: string;
+  /** Put before every database name, so that files on one server stay apart; contains no dot and ends with `_`. */
+  readonly databasePrefix: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded store on a folder of its own; with `MONGO_URI` set, names that server instead and starts nothing. */
+export async function startTestStore(): Promise<TestStore> {
+  const databasePrefix = `t${randomBytes(5).toString('hex')}_`;
+  const external = process.env.MONGO_URI;
+  if (external !== undefined && external !== '') {
+    return { uri: external, databasePrefix, stop: () => Promise.resolve() };
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-store-'));
+  const store = await startStore({ dataDir });
+  return {
+    uri: store.uri,
+    databasePrefix,
+    stop: async () => {
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
