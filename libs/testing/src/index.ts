@@ -1,2 +1,4 @@
+export { type FaultInput, startTestSimulator, type TestSimulator } from './test-simulator';
 export { startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
+export { type FaultInput, startTestSimulator, type TestSimulator } from './test-simulator';
