@@ -141,8 +141,8 @@ describe('a Gamma market', () => {
     const least = { id: '1', slug: 's', question: 'q', outcomes: '["A"]', active: false, closed: false };
     expect(read(least)).toMatchObject({ slug: 's', conditionId: null, outcomes: ['A'], volumeTotal: 0n });
     for (const key of Object.keys(least)) {
-      const { [key as keyof typeof least]: _left, ...rest } = least;
-      expect(refusalOf(rest)).toContain(`markets[0].${key}: found nothing`);
+      const rest = Object.entries(least).filter(([name]) => name !== key);
+      expect(refusalOf(Object.fromEntries(rest))).toContain(`markets[0].${key}: found nothing`);
       expect(refusalOf({ ...least, [key]: null })).toContain(`markets[0].${key}: found null`);
     }
   });

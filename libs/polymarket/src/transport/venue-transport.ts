@@ -286,7 +286,7 @@ export class VenueTransport {
     try {
       return await decompressors[encoding](body, { maxOutputLength: maxBytes });
     } catch (error) {
-      if (isCoded(error, 'ERR_BUFFER_TOO_LARGE')) throw this.tooLarge(call, maxBytes);
+      if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw this.tooLarge(call, maxBytes);
       throw badAnswer(call, `found a body that is not valid ${encoding}`);
     }
   }
@@ -336,14 +336,16 @@ function headerOf(value: string | string[] | undefined): string | null {
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-function isCoded(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** Node's and undici's name of a failure; null when it has none. */
+function codeOf(error: unknown): string | null {
+  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+  return isCoded && typeof error.code === 'string' ? error.code : null;
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? `${error.code} ` : '';
-  return `${code}${error.message}`.slice(0, SHOWN_CHARACTERS);
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return (code === null || message.includes(code) ? message : `${code} ${message}`).slice(0, SHOWN_CHARACTERS);
 }
 
 function forEachFamily<T>(make: () => T): Record<VenueFamily, T> {

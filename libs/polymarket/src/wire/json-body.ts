@@ -14,7 +14,7 @@ export function parseJsonBody(body: Buffer): Parsed<unknown> {
 /** What an answer's body says, in one short line: its `error` when it has the venue's own form, else its beginning. */
 export function excerptOf(body: Buffer): string {
   const text = body.subarray(0, 4 * SHOWN_CHARACTERS).toString('utf8');
-  const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text;
+  const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(text)?.[1] ?? text;
   const line = said.replace(/\p{Cc}+/gu, ' ').trim();
   if (line === '') return 'an empty body';
   return JSON.stringify(line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}...` : line);
