@@ -206,7 +206,7 @@ export class MarketsController {
   }
 
   /** Paths below a slug that no route takes: most often a slug with a slash in it. */
-  @Get('by-slug/*rest')
+  @Get('by-slug/*')
   @ApiExcludeEndpoint()
   refuseSlug(): never {
     throw new DomainError('REQUEST.UNACCEPTABLE', `slug: ${SLUG_RULE}`, {

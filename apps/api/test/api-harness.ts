@@ -1,0 +1,158 @@
+import { Market } from '@app/domain';
+import { marketContentHash, MarketRepository, PersistenceModule } from '@app/persistence';
+import { Clock, createHttpAdapter, PlatformModule } from '@app/platform';
+import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
+import { startTestSimulator, startTestStore, type TestSimulator } from '@app/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { AccessTokenService, ApiModule, type Caller, configureApi } from '../src';
+
+export const TEST_SECRET = 'a secret that is only ever used in tests';
+
+/** The machine's clock, set to another time; it runs on from there and can be moved. */
+export class ShiftedClock extends Clock {
+  private shiftMs: number;
+
+  constructor(start: Date) {
+    super();
+    this.shiftMs = start.getTime() - Date.now();
+  }
+
+  override now(): Date {
+    return new Date(Date.now() + this.shiftMs);
+  }
+
+  advance(ms: number): void {
+    this.shiftMs += ms;
+  }
+}
+
+export interface TestAnswer {
+  status: number;
+  contentType: string;
+  headers: Record<string, unknown>;
+  // Bodies of many shapes; the expectations say what is in them.
+  body: any;
+}
+
+/** The api over a real store and a simulated venue, in this process. */
+export interface TestApi {
+  readonly app: NestFastifyApplication;
+  readonly venue: TestSimulator;
+  readonly clock: ShiftedClock;
+  get(path: string, headers?: Record<string, string>): Promise<TestAnswer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer>;
+  tokenFor(caller: Caller, lifeSeconds?: number): Promise<string>;
+  /** Stores every market the venue lists, as a sync pass would. */
+  storeListedMarkets(): Promise<Market[]>;
+  stop(): Promise<void>;
+}
+
+/** The moment the simulated world is generated around. */
+export const WORLD_EPOCH = new Date('2026-11-01T12:00:00Z');
+
+/** Impatient, so that faults of the venue show quickly. */
+const IMPATIENT: Partial<VenueOptions> = {
+  rateLimited: false,
+  headersTimeoutMs: 400,
+  bodyTimeoutMs: 400,
+  connectTimeoutMs: 400,
+  retryPolicies: {
+    interactive: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 1_500 },
+    background: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 1_500 },
+  },
+};
+
+export async function startTestApi(
+  options: { markets?: number; venue?: TestSimulator; venueOptions?: Partial<VenueOptions> } = {},
+): Promise<TestApi> {
+  const [store, venue] = await Promise.all([
+    startTestStore(),
+    options.venue ?? startTestSimulator({ markets: options.markets ?? 60, epoch: WORLD_EPOCH }),
+  ]);
+  const clock = new ShiftedClock(WORLD_EPOCH);
+  const venueOptions: VenueOptions = {
+    baseUrls: { gamma: venue.gammaUrl, clob: venue.clobUrl, data: venue.dataUrl },
+    rateShare: 1,
+    rateLimited: false,
+    ...IMPATIENT,
+    ...options.venueOptions,
+  };
+  const module = await Test.createTestingModule({
+    imports: [
+      PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
+      PersistenceModule.forRoot({ uri: store.uri, databasePrefix: store.databasePrefix }),
+      { ...PolymarketModule.forRoot(venueOptions), global: true },
+      ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
+    ],
+  })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter({ TRUSTED_PROXIES: [] }));
+  configureApi(app, { CORS_ORIGINS: ['https://front.example.com'] });
+  app.useLogger(false);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+
+  async function ask(path: string, init: RequestInit): Promise<TestAnswer> {
+    const answer = await fetch(url + path, init);
+    const contentType = answer.headers.get('content-type') ?? '';
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      contentType,
+      headers: Object.fromEntries(answer.headers),
+      body: contentType.includes('json') ? JSON.parse(text) : text,
+    };
+  }
+
+  return {
+    app,
+    venue,
+    clock,
+    get: (path, headers = {}) => ask(path, { headers }),
+    post: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+    tokenFor: (caller, lifeSeconds) => app.get(AccessTokenService, { strict: false }).issue(caller, lifeSeconds),
+    storeListedMarkets: () => storeListedMarkets(app, clock),
+    async stop() {
+      await app.close();
+      await Promise.all([store.stop(), options.venue === undefined ? venue.stop() : undefined]);
+    },
+  };
+}
+
+async function storeListedMarkets(app: NestFastifyApplication, clock: Clock): Promise<Market[]> {
+  const { gamma } = app.get(PolymarketClient, { strict: false });
+  const repository = app.get(MarketRepository, { strict: false });
+  const stored: Market[] = [];
+  for (const closed of [false, true]) {
+    let cursor: string | null = null;
+    do {
+      const page = await gamma.fetchMarketsPage(
+        { closed, afterCursor: cursor, limit: 100 },
+        { priority: 'background' },
+      );
+      const now = clock.now();
+      const markets = page.rows.flatMap((row) => (row.ok ? [row.value] : []));
+      const { failures } = await repository.writeBatch(
+        markets.map((market) => ({
+          market,
+          contentHash: marketContentHash(market),
+          previous: null,
+          fetchedAt: now,
+        })),
+        now,
+      );
+      if (failures.length > 0) throw new Error(`markets could not be stored: ${JSON.stringify(failures)}`);
+      stored.push(...markets.map((market) => ({ ...market, firstSyncedAt: now, lastSyncedAt: now })));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+  return stored;
+}
