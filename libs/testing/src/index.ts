@@ -3,4 +3,3 @@ export { startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
 export { ManualClock } from './manual-clock';
 export { aVenueMarket } from './venue-market';
-export { type FaultInput, startTestSimulator, type TestSimulator } from './test-simulator';

@@ -222,7 +222,7 @@ export class MarketRepository {
       const ids: string[] = [];
       const rows = this.model.collection.find<{ gamma_id: string }>(
         { closed: false },
-        { projection: { _id: 0, gamma_id: 1 }, batchSize: 5_000 },
+        { projection: { _id: 0, gamma_id: 1 }, sort: { gamma_id: 1 }, batchSize: 5_000 },
       );
       for await (const row of rows) ids.push(row.gamma_id);
       return ids;

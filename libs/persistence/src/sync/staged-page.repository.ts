@@ -114,7 +114,7 @@ export class StagedPageRepository {
 }
 
 function pageId(page: Pick<StagedPage, 'runId' | 'partition' | 'sequence'>): string {
-  return `${page.runId}:${page.partition}:${page.sequence}`;
+  return `${page.runId}:${page.partition}:${String(page.sequence).padStart(8, '0')}`;
 }
 
 function toStagedPage(record: StagedPageRecord): StagedPage {
