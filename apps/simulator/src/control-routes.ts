@@ -27,7 +27,10 @@ const changeSchema = z.strictObject({
   uma_resolution_status: z.enum(['proposed', 'disputed']).optional(),
 });
 
-const faultsSchema = z.union([faultSchema.transform((fault) => [fault]), z.array(faultSchema)]);
+const faultsSchema = z.preprocess(
+  (given) => (Array.isArray(given) ? (given as unknown[]) : [given]),
+  z.array(faultSchema),
+);
 const countSchema = z.strictObject({ count: z.number().int().min(1).max(100_000) });
 const tickSchema = z.strictObject({
   seconds: z

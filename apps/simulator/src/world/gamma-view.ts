@@ -39,14 +39,19 @@ export function liquidity(market: MarketState, at: number): number {
   return acceptsOrders(market, at) ? market.liquidity : 0;
 }
 
+/** The moment an answer's moving numbers are of: they change with the price, not with every second. */
+function shownAt(market: MarketState, at: number): number {
+  return at >= market.closeAt ? market.closeAt : Math.max(stepStart(market, at), market.touchedAt);
+}
+
 /** USD traded in the last `days` days. */
 export function recentVolume(world: World, market: MarketState, at: number, days: number): number {
   if (market.shape === 'legacy') return 0;
-  const last = Math.min(at, market.closeAt);
-  const idle = (at - last) / DAY;
+  const last = shownAt(market, at);
+  const idle = at >= market.closeAt ? Math.floor((at - market.closeAt) / DAY) : 0;
   if (idle >= days) return 0;
   const age = Math.max(1, (last - market.openAt) / DAY);
-  return world.volume(market, at) * Math.min(1, (days - idle) / age);
+  return world.volume(market, last) * Math.min(1, (days - idle) / age);
 }
 
 function finalPrices(market: MarketState): string[] {
@@ -96,9 +101,10 @@ function pick(condition: boolean, row: Row): Row {
 }
 
 function addChanges(row: JsonText, market: MarketState, at: number): void {
-  const now = fairPrice(market, at);
+  const shown = shownAt(market, at);
+  const now = fairPrice(market, shown);
   const add = (key: string, seconds: number): void => {
-    const then = fairPrice(market, Math.max(market.openAt, at - seconds));
+    const then = fairPrice(market, Math.max(market.openAt, shown - seconds));
     const move = Math.round((now - then) / 500) / 2_000;
     if (move !== 0) row.value(key, move);
   };
@@ -344,7 +350,7 @@ function standardText(world: World, market: MarketState, at: number, shared: Sha
   row.value('customLiveness', 0);
   if (opened) {
     row
-      .value('acceptingOrders', acceptsOrders(market, at))
+      .value('acceptingOrders', acceptsOrders(market, at) || (closed && seed % 97 === 0))
       .plain('acceptingOrdersTimestamp', isoSeconds(market.openAt));
   }
   row.value('negRisk', event.negRisk);
