@@ -13,7 +13,7 @@ export * from './gamma/gamma-market';
 export * from './gamma/gamma-search';
 export * from './gamma/gamma-tag';
 export * from './gamma/gamma.client';
-export * from './gamma/markets-page';
+export { type MarketPage, parseMarketPage } from './gamma/markets-page';
 export * from './gamma/venue-market.mapper';
 export * from './polymarket.client';
 export * from './polymarket.module';

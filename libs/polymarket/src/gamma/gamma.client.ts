@@ -3,7 +3,7 @@ import { CallOptions, VenueCall, VenueTransport } from '../transport/venue-trans
 import { VenueBadAnswerError, VenueRefusedError } from '../transport/venue-errors';
 import { Parsed } from '../wire/refusal';
 import { parseRow, parseRows } from '../wire/wire-object';
-import { MarketPage, parseMarketPage } from './markets-page';
+import { eachOnce, MarketPage, parseMarketPage } from './markets-page';
 import { readVenueMarket } from './venue-market.mapper';
 
 /** Most rows the venue gives a page; it clamps a larger wish silently. */
@@ -86,8 +86,7 @@ export class GammaClient {
     const wanted = new Set(ids);
     const rows = (await Promise.all(lists)).flat().filter((row) => !row.ok || wanted.has(row.value.gammaId));
     // A market that closes between the two answers is in neither or in both; the closed list is the later word.
-    const byId = new Map(rows.map((row, index) => [row.ok ? row.value.gammaId : `refused ${index}`, row]));
-    return [...byId.values()];
+    return eachOnce(rows);
   }
 
   /** The highest market id at the venue, to estimate how much a full sync has to read; null when it lists no market. */

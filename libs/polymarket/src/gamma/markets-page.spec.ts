@@ -239,8 +239,8 @@ describe('a page of markets', () => {
     const page = parseMarketPage(bodyOf({ markets: [open, { ...open, id: '2' }, { ...open, question: 'Later?' }] }));
     if (!page.ok) throw new Error(page.refusal.reason);
     expect(page.value.rows.map((row) => row.ok && [row.value.gammaId, row.value.question])).toEqual([
-      ['2', open['question']],
       ['700001', 'Later?'],
+      ['2', open['question']],
     ]);
   });
 

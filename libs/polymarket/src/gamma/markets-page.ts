@@ -27,7 +27,7 @@ export function parseMarketPage(body: Buffer): Parsed<MarketPage> {
     const markets = answer.raw('markets');
     if (!Array.isArray(markets)) return answer.refuse('markets', 'an array of markets');
     return {
-      rows: lastOfEach(parseRows(markets, 'markets', readVenueMarket)),
+      rows: eachOnce(parseRows(markets, 'markets', readVenueMarket)),
       nextCursor: readCursor(answer),
       body,
     };
@@ -38,10 +38,7 @@ function readCursor(answer: WireObject): string | null {
   return answer.optionalText('next_cursor', MAX_CURSOR_LENGTH);
 }
 
-function lastOfEach(rows: Parsed<VenueMarket>[]): Parsed<VenueMarket>[] {
-  const lastIndex = new Map<string, number>();
-  rows.forEach((row, index) => {
-    if (row.ok) lastIndex.set(row.value.gammaId, index);
-  });
-  return rows.filter((row, index) => !row.ok || lastIndex.get(row.value.gammaId) === index);
+/** Each market once, at its first place with its last content; refused rows stay as they are. */
+export function eachOnce(rows: readonly Parsed<VenueMarket>[]): Parsed<VenueMarket>[] {
+  return [...new Map(rows.map((row, index) => [row.ok ? row.value.gammaId : index, row])).values()];
 }
