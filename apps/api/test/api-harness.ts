@@ -1,4 +1,5 @@
-import { Market } from '@app/domain';
+import type { ProblemBody } from '@app/contracts';
+import type { Market } from '@app/domain';
 import { marketContentHash, MarketRepository, PersistenceModule } from '@app/persistence';
 import { Clock, createHttpAdapter, PlatformModule } from '@app/platform';
 import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
@@ -27,12 +28,12 @@ export class ShiftedClock extends Clock {
   }
 }
 
-export interface TestAnswer {
+export interface TestAnswer<T> {
   status: number;
   contentType: string;
-  headers: Record<string, unknown>;
-  // Bodies of many shapes; the expectations say what is in them.
-  body: any;
+  headers: Record<string, string>;
+  /** Parsed when it is JSON, the text otherwise. */
+  body: T;
 }
 
 /** The api over a real store and a simulated venue, in this process. */
@@ -40,8 +41,9 @@ export interface TestApi {
   readonly app: NestFastifyApplication;
   readonly venue: TestSimulator;
   readonly clock: ShiftedClock;
-  get(path: string, headers?: Record<string, string>): Promise<TestAnswer>;
-  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer>;
+  /** `T` is what the caller expects; an answer of 400 or above is a problem. */
+  get<T = ProblemBody>(path: string, headers?: Record<string, string>): Promise<TestAnswer<T>>;
+  post<T = ProblemBody>(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer<T>>;
   tokenFor(caller: Caller, lifeSeconds?: number): Promise<string>;
   /** Stores every market the venue lists, as a sync pass would. */
   storeListedMarkets(): Promise<Market[]>;
@@ -95,7 +97,7 @@ export async function startTestApi(
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
 
-  async function ask(path: string, init: RequestInit): Promise<TestAnswer> {
+  async function ask<T>(path: string, init: RequestInit): Promise<TestAnswer<T>> {
     const answer = await fetch(url + path, init);
     const contentType = answer.headers.get('content-type') ?? '';
     const text = await answer.text();
@@ -103,7 +105,7 @@ export async function startTestApi(
       status: answer.status,
       contentType,
       headers: Object.fromEntries(answer.headers),
-      body: contentType.includes('json') ? JSON.parse(text) : text,
+      body: (contentType.includes('json') ? JSON.parse(text) : text) as T,
     };
   }
 
