@@ -19,8 +19,8 @@ export interface ChildPlan<Ready> {
 }
 
 export interface ChildEvents {
-  /** A line the child wrote to its standard error. */
-  onLine(line: string): void;
+  /** A line the child wrote. */
+  onLine(line: string, stream: 'stdout' | 'stderr'): void;
   /** The child ended although nobody stopped it. Not called before it was ready. */
   onUnexpectedEnd(err: StartError): void;
 }
@@ -53,15 +53,17 @@ export class ChildProcess<Ready> {
     const child = fork(plan.script, plan.args ?? [], {
       env: plan.env,
       execArgv: ['--enable-source-maps'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     const lastLines: string[] = [];
-    if (child.stderr !== null) {
-      createInterface({ input: child.stderr }).on('line', (line) => {
-        lastLines.push(line);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const input = child[stream];
+      if (input === null) continue;
+      createInterface({ input }).on('line', (line) => {
+        if (stream === 'stderr') lastLines.push(line);
         if (lastLines.length > LAST_LINES) lastLines.shift();
-        events.onLine(line);
+        events.onLine(line, stream);
       });
     }
     const exited = new Promise<string>((resolve) => {

@@ -31,6 +31,9 @@ import type { VenueKind } from './venue-kind';
 const STORE_READY_WITHIN_MS = 30_000;
 const SIMULATOR_READY_WITHIN_MS = 60_000;
 
+/** A JSON log line a child wrote about something that went wrong. */
+const CHILD_ERROR = /^\{.*"level":"(error|fatal)"/;
+
 const storeReady = z.object({ uri: z.string() });
 const simulatorReady = z.object({ url: z.url() });
 
@@ -48,7 +51,9 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
   };
   const startChild = async <Ready>(plan: ChildPlan<Ready>): Promise<ChildProcess<Ready>> => {
     const events = {
-      onLine: (line: string) => terminal.line(`[${plan.name}] ${line}`),
+      onLine: (line: string, stream: 'stdout' | 'stderr') => {
+        if (stream === 'stderr' || CHILD_ERROR.test(line)) terminal.line(`[${plan.name}] ${line}`);
+      },
       onUnexpectedEnd: (err: StartError) => context.fail(err),
     };
     const child = await ChildProcess.start(plan, events, context.stopping);
@@ -117,7 +122,8 @@ function storePlan(folder: string): ChildPlan<z.output<typeof storeReady>> {
   return {
     name: 'embedded store',
     script: builtApp('store'),
-    env: { ...process.env, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1' },
+    args: ['--data-dir', folder, '--host', '127.0.0.1', '--port', '0'],
+    env: process.env,
     ready: storeReady,
     readyWithinMs: STORE_READY_WITHIN_MS,
   };
