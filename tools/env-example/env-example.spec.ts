@@ -1,6 +1,7 @@
 import { envMetaOf, renderEnvExample } from '@app/platform';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { apiEnv } from '../../apps/api/src/api.env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { standaloneEnv } from '../../apps/standalone/src/standalone.env';
@@ -16,7 +17,9 @@ describe('.env.example', () => {
   it.each(Object.entries(PROCESSES))('explains every variable %s reads', (_process, schema) => {
     const explained = new Set(ENV_SECTIONS.flatMap((section) => Object.keys(section.schema.shape)));
     expect(Object.keys(schema.shape).filter((name) => !explained.has(name))).toEqual([]);
-    const undescribed = Object.entries(schema.shape).filter(([, field]) => !envMetaOf(field).description);
+    const undescribed = Object.entries<z.core.$ZodType>(schema.shape).filter(
+      ([, field]) => !envMetaOf(field).description,
+    );
     expect(undescribed.map(([name]) => name)).toEqual([]);
   });
 });
