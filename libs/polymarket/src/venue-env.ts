@@ -1,3 +1,4 @@
+import { ConfigError } from '@app/platform';
 import { z } from 'zod';
 import { VenueOptions } from './transport/venue-transport';
 
@@ -28,11 +29,19 @@ export const venueEnv = z.object({
     .meta({ description: 'false sends without a request budget; only against a simulated venue.' }),
 });
 
-/** The client's options from parsed variables. */
+/**
+ * The client's options from parsed variables.
+ * @throws ConfigError when the request budget is switched off against Polymarket itself.
+ */
 export function venueOptions(env: z.output<typeof venueEnv>): VenueOptions {
-  return {
-    baseUrls: { gamma: env.GAMMA_URL, clob: env.CLOB_URL, data: env.DATA_URL },
-    rateShare: env.VENUE_RATE_SHARE,
-    rateLimited: env.VENUE_RATE_LIMIT,
-  };
+  const baseUrls = { gamma: env.GAMMA_URL, clob: env.CLOB_URL, data: env.DATA_URL };
+  if (!env.VENUE_RATE_LIMIT && Object.values(baseUrls).some(isPolymarket)) {
+    const message = 'may be false only when GAMMA_URL, CLOB_URL and DATA_URL all name a simulated venue';
+    throw new ConfigError([{ variable: 'VENUE_RATE_LIMIT', message }]);
+  }
+  return { baseUrls, rateShare: env.VENUE_RATE_SHARE, rateLimited: env.VENUE_RATE_LIMIT };
+}
+
+function isPolymarket(url: string): boolean {
+  return /(^|\.)polymarket\.com$/.test(new URL(url).hostname);
 }

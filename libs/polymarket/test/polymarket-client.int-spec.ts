@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { Clock, InProcessRateWindow, RateWindow } from '@app/platform';
+import { Clock, ConfigError, InProcessRateWindow, RateWindow } from '@app/platform';
 import {
   PolymarketClient,
   PolymarketModule,
@@ -467,6 +467,21 @@ describe('PolymarketClient', () => {
       expect(client.venue.families.clob.lastFailureAt).toBeNull();
     });
 
+    it('is told at once when the client is closed, waiting or in flight', async () => {
+      const time = new VirtualTime();
+      const { client } = connect({ rateShare: 0.04 }, time);
+      venue.answerAlways(() => undefined);
+      const calls = Promise.all(
+        [1, 2].map(() => client.gamma.fetchMarketsPage(firstPage, BACKGROUND).then(String, String)),
+      );
+      await reached(() => venue.requests.length === 1);
+      await client.close();
+      const end = 'VenueUnavailableError: Polymarket did not answer the request: the client was closed';
+      await expect(calls).resolves.toEqual([end, end]);
+      await expect(client.clob.getBook('5', INTERACTIVE)).rejects.toThrow(VenueUnavailableError);
+      expect(venue.requests).toHaveLength(1);
+    });
+
     it('before asking does not ask', async () => {
       const signal = AbortSignal.abort(new Error('too late'));
       const { client } = connect();
@@ -527,9 +542,7 @@ describe('PolymarketClient', () => {
     await client.gamma.fetchMarketsPage(firstPage, BACKGROUND);
     expect(venue.requests[0]?.path).toBe('/gamma/markets/keyset');
     await module.close();
-    await expect(
-      client.gamma.fetchMarketsPage(firstPage, { ...BACKGROUND, signal: AbortSignal.abort() }),
-    ).rejects.toThrow();
+    await expect(client.gamma.fetchMarketsPage(firstPage, BACKGROUND)).rejects.toThrow('the client was closed');
     await reached(() => venue.openConnections === 0);
   });
 
@@ -551,6 +564,19 @@ describe('venueEnv', () => {
       rateShare: 0.8,
       rateLimited: true,
     });
+  });
+
+  it('does not run without a budget against Polymarket itself', () => {
+    const simulated = {
+      GAMMA_URL: 'http://127.0.0.1:1/gamma',
+      CLOB_URL: 'http://127.0.0.1:1',
+      DATA_URL: 'http://127.0.0.1:1',
+    };
+    const off = { VENUE_RATE_LIMIT: 'false' };
+    expect(venueOptions(venueEnv.parse({ ...simulated, ...off }))).toMatchObject({ rateLimited: false });
+    expect(() => venueOptions(venueEnv.parse(off))).toThrow('VENUE_RATE_LIMIT may be false only when');
+    const partly = { ...simulated, ...off, CLOB_URL: 'https://clob.polymarket.com' };
+    expect(() => venueOptions(venueEnv.parse(partly))).toThrow(ConfigError);
   });
 
   it.each([

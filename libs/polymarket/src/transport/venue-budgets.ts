@@ -1,18 +1,13 @@
 /**
  * The venue's published limits, requests per 10 s and address, by what is asked.
- * Source: docs.polymarket.com/api-reference/rate-limits, read July to September 2026; `clob:other` and `gamma:other` are kept far below theirs.
+ * Source: docs.polymarket.com/api-reference/rate-limits, read July to September 2026; the `other` ones are kept far below theirs.
  */
 export const VENUE_RATE_BUDGETS = {
   'gamma:markets': 300,
-  'gamma:events': 500,
-  'gamma:tags': 200,
-  'gamma:search': 350,
   'gamma:other': 300,
   'clob:book': 1_500,
-  'clob:books': 500,
   'clob:prices-history': 1_000,
   'clob:other': 1_000,
-  'data:trades': 200,
   'data:other': 600,
 } as const;
 

@@ -59,9 +59,6 @@ export interface VenueCall {
   /** Path below the family's base address, beginning with a slash. */
   path: string;
   query?: URLSearchParams;
-  /** Only reads are sent, so every call may be repeated. */
-  method?: 'GET' | 'POST';
-  body?: string;
   /** Tries in all, when fewer than the policy's. */
   attempts?: number;
 }
@@ -96,6 +93,7 @@ export class VenueTransport {
   private readonly agents: Record<VenueFamily, Agent>;
   private readonly pauses: Record<VenueFamily, FamilyPause>;
   private readonly gates = new Map<RateBudget, RateGate>();
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly options: VenueOptions,
@@ -123,20 +121,21 @@ export class VenueTransport {
   async send(call: VenueCall, options: CallOptions): Promise<Buffer> {
     const policy = (this.options.retryPolicies ?? RETRY_POLICIES)[options.priority];
     const giveUp = new AbortController();
-    const onAbort = (): void => giveUp.abort(options.signal?.reason);
-    if (options.signal?.aborted === true) onAbort();
-    if (options.signal !== undefined) {
+    const stops = [this.closing.signal, ...(options.signal === undefined ? [] : [options.signal])].map((signal) => {
+      const stop = (): void => giveUp.abort(signal.reason);
+      if (signal.aborted) stop();
       // One worker's signal serves all its calls in flight, which is no leak: each call takes its listener away again.
-      setMaxListeners(0, options.signal);
-      options.signal.addEventListener('abort', onAbort);
-    }
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', stop);
+      return (): void => signal.removeEventListener('abort', stop);
+    });
     const timer = setTimeout(() => giveUp.abort(new DeadlinePassed()), policy.deadlineMs);
     const deadline = this.effects.clock.now().getTime() + policy.deadlineMs;
     try {
       return await this.attempt(call, options, { policy, signal: giveUp.signal, deadline });
     } finally {
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
+      for (const forget of stops) forget();
     }
   }
 
@@ -151,8 +150,9 @@ export class VenueTransport {
     throw new VenueBadAnswerError([reading.refusal], { family: call.family, path: call.path });
   }
 
-  /** Closes every connection; calls in flight fail. */
+  /** Closes every connection; calls in flight or waiting end as unavailable. */
   async close(): Promise<void> {
+    this.closing.abort(new VenueUnavailableError({ said: 'the client was closed' }));
     await Promise.all(VENUE_FAMILIES.map((family) => this.agents[family].destroy()));
   }
 
@@ -166,7 +166,7 @@ export class VenueTransport {
     for (let attempt = 1; ; attempt += 1) {
       await this.passGate(call, options, limits);
       const answer = await this.exchange(call, signal).catch((error: unknown) =>
-        this.networkFailure(call, options, error),
+        this.networkFailure(call, signal, error),
       );
       if (answer instanceof VenueUnavailableError) {
         const delayMs = fullJitter(policy, attempt, this.effects.random);
@@ -247,14 +247,11 @@ export class VenueTransport {
     const url = `${this.options.baseUrls[call.family]}${call.path}${query === '' ? '' : `?${query}`}`;
     const response = await request(url, {
       dispatcher: this.agents[call.family],
-      method: call.method ?? 'GET',
       headers: {
         accept: 'application/json',
         'accept-encoding': 'gzip, deflate, br',
         'user-agent': USER_AGENT,
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: call.body,
       signal,
     });
     const maxBytes = this.options.maxBodyBytes ?? MAX_BODY_BYTES;
@@ -295,17 +292,18 @@ export class VenueTransport {
     return badAnswer(call, `found more than ${maxBytes} bytes, expected an answer of at most that`);
   }
 
-  /** What a thrown exchange means: the caller's abort and a bad answer are passed on, everything else is the network. */
-  private networkFailure(call: VenueCall, options: CallOptions, error: unknown): VenueUnavailableError {
-    if (options.signal?.aborted === true) throw error;
-    const said = error instanceof DeadlinePassed ? 'the time for the call was over' : reasonOf(error);
+  /** What a thrown exchange means: whoever stopped the call and a bad answer are passed on, everything else is the network. */
+  private networkFailure(call: VenueCall, signal: AbortSignal, error: unknown): VenueUnavailableError {
+    const overdue = signal.reason instanceof DeadlinePassed;
+    if (signal.aborted && !overdue) throw signal.reason;
     if (error instanceof VenueBadAnswerError) {
       this.status.recordFailure(call.family, error.message);
       throw error;
     }
+    const said = overdue ? 'the time for the call was over' : reasonOf(error);
     const failure = new VenueUnavailableError({ ...named(call), said, cause: error });
     this.status.recordFailure(call.family, failure.message);
-    if (error instanceof DeadlinePassed) throw failure;
+    if (overdue) throw failure;
     return failure;
   }
 
