@@ -1,6 +1,8 @@
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json, type KeysetAnswer, post, walk } from './ask';
 
+jest.setTimeout(30_000);
+
 describe('the control port', () => {
   let simulator: TestSimulator;
   let gamma: string;

@@ -1,13 +1,15 @@
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json, type KeysetAnswer, walk } from './ask';
 
+jest.setTimeout(30_000);
+
 describe('the simulated Gamma API', () => {
   let simulator: TestSimulator;
   let gamma: string;
   let all: Json[];
 
   beforeAll(async () => {
-    simulator = await startTestSimulator({ markets: 2_600 });
+    simulator = await startTestSimulator({ markets: 1_300 });
     gamma = simulator.gammaUrl;
     all = await simulator.markets();
   });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { bookHash, type BookAnswer, createSimulator, type Simulator } from '../src';
 import { ask, type Json, walk } from './ask';
 
+jest.setTimeout(30_000);
+
 const dir = process.env.POLYMARKET_RECORDINGS_DIR;
 if (dir === undefined) process.stdout.write('replay of recordings: skipped, POLYMARKET_RECORDINGS_DIR is not set\n');
 
