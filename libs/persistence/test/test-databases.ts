@@ -30,7 +30,7 @@ export async function openTestDatabases(): Promise<TestDatabases> {
         .find(filter)
         .sort(sort as never)
         .explain();
-      return [...JSON.stringify(plan).matchAll(/"indexName":"([^"]+)"/g)].map((match) => match[1]!);
+      return [...JSON.stringify(plan).matchAll(/"indexName":"([^"]+)"/g)].map((match) => match[1] ?? '');
     },
     close: async () => {
       await root.close();

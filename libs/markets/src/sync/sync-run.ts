@@ -91,6 +91,8 @@ export class SyncRun {
   /** Venue ids met on the open list; only kept when departures are looked for. */
   private readonly seenIds: Set<string> | null;
   private outage: VenueOutageError | null = null;
+  /** Rows read so far, those of earlier attempts included; runs ahead of what is stored. */
+  private rowsRead: number;
   private saving: Promise<void> = Promise.resolve();
 
   /** @param previous the last run of this kind, to judge by what it found */
@@ -102,6 +104,7 @@ export class SyncRun {
   ) {
     this.attempt = { at: effects.clock.now(), fetched: state.fetched, percent: state.percent };
     this.signal = AbortSignal.any([options.signal, this.stopReading.signal]);
+    this.rowsRead = state.partitions.reduce((sum, partition) => sum + partition.rows, 0);
     this.seenIds = state.kind === 'incremental' && state.limit === null ? new Set() : null;
   }
 
@@ -223,7 +226,7 @@ export class SyncRun {
   private async readPartition(start: PartitionWalk): Promise<void> {
     let walk = start;
     while (!walk.done) {
-      const limit = this.nextPageSize(walk);
+      const limit = this.nextPageSize();
       if (limit === 0) return;
       const { cursor, name } = walk;
       let page: MarketPage;
@@ -274,6 +277,7 @@ export class SyncRun {
       await this.queue.push({ givenUp: { name: walk.name, rows: walk.rows, problem: step.problem } });
       return null;
     }
+    this.rowsRead += step.walk.rows - walk.rows;
     for (const row of this.seenIds === null ? [] : page.rows) {
       const id = row.ok ? row.value.gammaId : row.refusal.id;
       if (id !== null) this.seenIds?.add(id);
@@ -294,10 +298,9 @@ export class SyncRun {
     });
   }
 
-  private nextPageSize(walk: PartitionWalk): number {
+  private nextPageSize(): number {
     if (this.state.limit === null) return MAX_PAGE_SIZE;
-    const others = this.state.partitions.reduce((sum, { name, rows }) => (name === walk.name ? sum : sum + rows), 0);
-    return Math.max(0, Math.min(MAX_PAGE_SIZE, this.state.limit - others - walk.rows));
+    return Math.max(0, Math.min(MAX_PAGE_SIZE, this.state.limit - this.rowsRead));
   }
 
   // Writing
