@@ -49,7 +49,7 @@ function parseGroup(value: RawValue): Stage {
     createAccumulator(only[0]);
     fields.push({ name, operator: only[0], expression: parseExpression(`${only[0]} of $group`, only[1]) });
   }
-  if (id === null) throw new StoreError('BadValue', 'a group specification must include an _id');
+  if (id === null) throw new StoreError('Location15955', 'a group specification must include an _id');
   return { kind: 'group', id, fields };
 }
 

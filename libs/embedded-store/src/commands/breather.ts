@@ -7,8 +7,10 @@ const STRETCH_MS = 12;
 export class Breather {
   #since = performance.now();
 
+  constructor(private readonly stretchMs = STRETCH_MS) {}
+
   get isDue(): boolean {
-    return performance.now() - this.#since > STRETCH_MS;
+    return performance.now() - this.#since > this.stretchMs;
   }
 
   async rest(): Promise<void> {

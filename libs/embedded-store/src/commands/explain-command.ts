@@ -47,7 +47,9 @@ function writeAccess(writer: BsonWriter, access: Access): void {
         .string('indexName', index.name)
         .beginObject('keyPattern');
       for (const { path, descending } of index.definition.fields) writer.int32(path.text, descending ? -1 : 1);
-      writer.end().boolean('isMultiKey', index.multikey.includes(true)).boolean('removesDuplicates', repeats);
+      writer.end();
+      if (access.within !== null) writer.string('textIndexName', access.within.index.name);
+      writer.boolean('isMultiKey', index.multikey.includes(true)).boolean('removesDuplicates', repeats);
       writer.string('direction', backward ? 'backward' : 'forward').int32('ranges', ranges.length);
     }
   }
@@ -55,7 +57,7 @@ function writeAccess(writer: BsonWriter, access: Access): void {
 
 function writePlan(writer: BsonWriter, plan: Plan): void {
   if (plan.memorySort !== null) writer.string('stage', 'SORT').beginObject('inputStage');
-  if (plan.residual !== null && plan.access.kind !== 'collection') {
+  if (!plan.settled && plan.access.kind !== 'collection') {
     writer.string('stage', 'FETCH').boolean('filtered', true).beginObject('inputStage');
     writeAccess(writer, plan.access);
     writer.end();

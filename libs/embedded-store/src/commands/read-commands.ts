@@ -52,9 +52,14 @@ export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 
 }
 
 /** Plans a query on a collection. */
-export function planFind(storage: Storage, collection: CollectionRecord, { filter, sort, window }: FindQuery): Plan {
+export function planFind(
+  storage: Storage,
+  collection: CollectionRecord,
+  { filter, sort, window }: FindQuery,
+  needsScore = false,
+): Plan {
   const wanted = window.limit === null ? null : window.skip + window.limit;
-  return planQuery(storage.file, collection, { filter, sort, wanted });
+  return planQuery(storage.file, collection, { filter, sort, wanted, needsScore });
 }
 
 function* projected(rows: Rows, projection: RawValue | null): Generator<Buffer[]> {
@@ -97,8 +102,9 @@ export const find: CommandHandler = async (engine, { args, database }) => {
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? FIRST_BATCH;
   const single = args.boolean('singleBatch') || (args.integer('limit') ?? 0) < 0;
   if (collection === null) return cursorReply('firstBatch', `${database}.${name}`, 0n, []);
-  const plan = planFind(engine.storage, collection, query);
-  if (wantsScore(projection) && plan.text === null)
+  const needsScore = wantsScore(projection);
+  const plan = planFind(engine.storage, collection, query, needsScore);
+  if (needsScore && plan.text === null)
     throw new StoreError('BadValue', 'query requires text score metadata, but it is not available');
   const rows = runPlan(engine.storage.file, plan, query.sort, query.window);
   return openCursor(engine, collection.namespace, projected(rows, projection), batchSize, single);

@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { BsonType } from '../documents/bson-type';
+import { BsonType, typeName } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
 import { elementsOf, fieldsOf, findId } from '../documents/raw-document';
 import { documentValue, objectIdValue, RawValue } from '../documents/raw-value';
@@ -161,6 +161,16 @@ function withId(document: RawValue): Buffer {
   return withIdFirst(document, id ?? objectIdValue(new ObjectId().id));
 }
 
+function checkInsertedId(document: Buffer): void {
+  const type = findId(document)?.type;
+  if (type === BsonType.array || type === BsonType.regex || type === BsonType.undefined) {
+    throw new StoreError(
+      'BadValue',
+      `can't use ${typeName(type) === 'array' ? 'an array' : `a ${typeName(type)}`} for _id`,
+    );
+  }
+}
+
 export const insert: CommandHandler = async (engine, { args, database }) => {
   args.allow(['insert', 'documents'], { ignored: WRITE_IGNORED });
   const name = args.string('insert');
@@ -169,7 +179,9 @@ export const insert: CommandHandler = async (engine, { args, database }) => {
     const document = documents[index];
     if (document?.type !== BsonType.object)
       throw new StoreError('TypeMismatch', `documents.${index} must be an object`);
-    engine.writer.insert(collectionForWrite(engine, database, name), withId(document));
+    const ready = withId(document);
+    checkInsertedId(ready);
+    engine.writer.insert(collectionForWrite(engine, database, name), ready);
     return 'done';
   });
   return okReply((writer) => {
@@ -252,11 +264,8 @@ function applyTo(
   update: Update,
 ): Buffer {
   const after = applyUpdate(update, row.document);
-  if (after !== row.document && !after.equals(row.document)) {
-    engine.writer.replace(collection, row.rid, row.document, after);
-    return after;
-  }
-  return row.document;
+  if (after !== row.document) engine.writer.replace(collection, row.rid, row.document, after);
+  return after;
 }
 
 function insertUpsert(

@@ -1,12 +1,15 @@
 import type { Storage } from '../storage/storage';
 import { Breather } from './breather';
 
+/** Every commit writes the touched index pages anew, so writes run longer in one go than reads. */
+const STRETCH_MS = 40;
+
 /**
  * The transactions of one write command. Statements are atomic each, the command as a whole is not, exactly as in MongoDB: a long
  * command commits what it has done and lets others run. Nothing may be awaited between {@link open} and the end of a statement.
  */
 export class WriteUnit {
-  readonly #breather = new Breather();
+  readonly #breather = new Breather(STRETCH_MS);
 
   constructor(
     private readonly storage: Storage,

@@ -35,7 +35,7 @@ export const ERROR_CODES = {
   TransactionTooOld: 225,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
-  Location16410: 16410,
+  Location15955: 15955,
   Location31249: 31249,
   Location31253: 31253,
   Location31254: 31254,

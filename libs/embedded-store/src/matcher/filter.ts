@@ -33,9 +33,14 @@ function checkedOperand(path: FieldPath, value: RawValue): RawValue {
   }
 }
 
+function checkedMember(operator: string, path: FieldPath, value: RawValue): RawValue {
+  if (isOperatorObject(value)) throw new StoreError('BadValue', `cannot nest $ under ${operator}`);
+  return checkedOperand(path, value);
+}
+
 function parseIn(path: FieldPath, operator: string, operand: RawValue): Filter {
   if (operand.type !== BsonType.array) throw new StoreError('BadValue', `${operator} needs an array`);
-  return { kind: 'in', path, values: elementsOf(operand).map((value) => checkedOperand(path, value)) };
+  return { kind: 'in', path, values: elementsOf(operand).map((value) => checkedMember(operator, path, value)) };
 }
 
 function parseOperator(path: FieldPath, operator: string, operand: RawValue): Filter {

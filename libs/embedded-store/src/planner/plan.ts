@@ -15,6 +15,8 @@ export interface Query {
   readonly sort: readonly SortPart[];
   /** Most documents wanted, skipped ones included; null when all. Helps to choose. */
   readonly wanted: number | null;
+  /** True when every document must come with its text score. */
+  readonly needsScore?: boolean;
 }
 
 /** One stretch of an index; merging compares keys from `mergeFrom` on, where the parts fixed for this stretch end. */
@@ -32,6 +34,8 @@ export interface IndexAccess {
   readonly merge: boolean;
   /** True when a document can have several keys inside the ranges. */
   readonly repeats: boolean;
+  /** Only documents this text search finds count. */
+  readonly within: TextAccess | null;
 }
 
 export interface TextAccess {
@@ -52,8 +56,10 @@ export type Access =
 export interface Plan {
   readonly collection: CollectionRecord;
   readonly access: Access;
-  /** What documents still have to pass after the access; null when the access settles the whole filter. */
+  /** What documents are tested with after the access; null when the access settles the whole filter. */
   readonly residual: Matcher | null;
+  /** True when no document can fail the test now, so that entries may be counted and skipped unread. */
+  readonly settled: boolean;
   /** The order still to be made in memory; null when documents come in order. */
   readonly memorySort: readonly SortPart[] | null;
   /** The text search of the query, wherever it is applied. */
@@ -62,6 +68,7 @@ export interface Plan {
 
 const RANGE_LIMIT = 1000;
 const ESTIMATE_CAP = 1000;
+const FIRST_KEY = Buffer.alloc(0);
 const LAST_KEY = Buffer.from([0xff]);
 
 interface Candidate {
@@ -70,6 +77,8 @@ interface Candidate {
   readonly sorted: boolean;
   readonly weight: number;
   readonly isPoint: boolean;
+  /** True when all bounds are points and every document has an entry, so that {@link coversIndex} can be asked. */
+  readonly canCover: boolean;
 }
 
 interface Prefix {
@@ -171,10 +180,17 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
       backward: order?.backward ?? false,
       merge: order !== null && manyBefore && ranges.length > 1,
       repeats: index.multikey.some((multikey, position) => multikey && bounds[position]?.points?.length !== 1),
+      within: null,
     },
     rest,
     sorted: sort.length === 0 || order !== null,
     weight: bounds.reduce((sum, { weight }) => sum + weight, 0),
+    canCover:
+      tail === null &&
+      bounds.length > 0 &&
+      definition.partial === null &&
+      !definition.sparse &&
+      !index.multikey.includes(true),
     isPoint: definition.unique && bounds.length === definition.fields.length && ranges.length <= 1 && tail === null,
   };
 }
@@ -194,23 +210,51 @@ function better(a: Candidate, b: Candidate): number {
   return Number(b.sorted) - Number(a.sorted) || b.weight - a.weight || a.rest.length - b.rest.length;
 }
 
-function chooseIndex(
+/** Whether no key lies outside the ranges: what put them there is then true for every document there is. */
+function coversIndex(file: SqliteFile, { index, ranges }: IndexAccess): boolean {
+  const isEmpty = (from: Buffer, to: Buffer): boolean =>
+    from.compare(to) >= 0 ||
+    file.all(`SELECT 1 FROM ${index.table} WHERE key>=? AND key<? LIMIT 1`, [from, to]).length === 0;
+  let from: Buffer = FIRST_KEY;
+  for (const { lower, upper } of ranges) {
+    if (!isEmpty(from, lower)) return false;
+    from = upper;
+  }
+  return isEmpty(from, LAST_KEY);
+}
+
+const COVER_LIMIT = 16;
+
+/**
+ * Leaves out clauses that an index proves true for all documents, such as `closed: { $in: [false, true] }` where every document has
+ * one of the two. Asked again for every query, so it follows the data.
+ */
+function withoutTruisms(
   file: SqliteFile,
+  clauses: readonly Filter[],
+  candidates: readonly Candidate[],
+): readonly Filter[] {
+  let left = clauses;
+  for (const { access, rest, canCover } of candidates) {
+    const settled = left.filter((clause) => clause.kind === 'in' && !rest.includes(clause));
+    if (settled.length === 0 || !canCover || access.ranges.length > COVER_LIMIT) continue;
+    if (coversIndex(file, access)) left = left.filter((clause) => !settled.includes(clause));
+  }
+  return left;
+}
+
+function candidatesFor(
   collection: CollectionRecord,
   clauses: readonly Filter[],
-  query: Query,
-): Candidate | null {
-  const candidates: Candidate[] = [];
-  for (const index of collection.indexes) {
-    const candidate = candidateFor(index, clauses, query.sort);
-    if (candidate === null) continue;
-    if (
-      candidate.isPoint ||
-      (index === collection.idIndex && candidate.access.ranges.length <= 1 && candidate.weight >= 4)
-    )
-      return candidate;
-    candidates.push(candidate);
-  }
+  sort: readonly SortPart[],
+): Candidate[] {
+  return collection.indexes.flatMap((index) => candidateFor(index, clauses, sort) ?? []);
+}
+
+const isSinglePoint = (collection: CollectionRecord, { access, isPoint, weight }: Candidate): boolean =>
+  isPoint || (access.index === collection.idIndex && access.ranges.length <= 1 && weight >= 4);
+
+function chooseIndex(file: SqliteFile, candidates: readonly Candidate[]): Candidate | null {
   const [only] = candidates;
   if (candidates.length < 2 || only === undefined) return only ?? null;
   const estimated = candidates.map((candidate) => ({ candidate, entries: estimate(file, candidate.access) }));
@@ -248,16 +292,57 @@ function unionPlan(file: SqliteFile, collection: CollectionRecord, clauses: read
   return branches.every(({ access }) => access.kind !== 'collection') ? { kind: 'union', branches } : null;
 }
 
-function planText(
+/** The number of documents a text search finds. */
+export function countMatches(file: SqliteFile, { expression, index: { table } }: TextAccess): number {
+  if (expression === null) return 0;
+  return file.one<[number]>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`, [expression])?.[0] ?? 0;
+}
+
+// Rough costs in microseconds of reading one document, of one index entry and of one search hit.
+const DOCUMENT_COST = 8;
+const ENTRY_COST = 3;
+const HIT_COST = 1;
+
+/**
+ * A search for common words ordered by something else than the score: walking an index in that order and keeping what the search
+ * finds ends after a few entries, where sorting would read every hit.
+ */
+function textInOrder(
+  file: SqliteFile,
   text: TextAccess,
-  clauses: readonly Filter[],
   collection: CollectionRecord,
-  sort: readonly SortPart[],
+  clauses: readonly Filter[],
+  query: Query,
+): Plan | null {
+  if (query.wanted === null || query.needsScore === true || text.ranked || query.sort.length === 0) return null;
+  const ordered = candidatesFor(collection, clauses, query.sort).filter(({ sorted }) => sorted);
+  const [best] = ordered.sort(better);
+  if (best === undefined || best.access.repeats) return null;
+  const hits = countMatches(file, text);
+  const walked = (query.wanted * collection.count) / Math.max(1, hits);
+  if (hits * DOCUMENT_COST <= walked * ENTRY_COST + hits * HIT_COST) return null;
+  return {
+    collection,
+    access: { ...best.access, within: text },
+    residual: asMatcher(best.rest),
+    settled: false,
+    memorySort: null,
+    text,
+  };
+}
+
+function planText(
+  file: SqliteFile,
+  text: TextAccess,
+  collection: CollectionRecord,
+  { clauses, needed }: { clauses: readonly Filter[]; needed: readonly Filter[] },
+  query: Query,
 ): Plan {
-  const rest = clauses.filter(({ kind }) => kind !== 'text');
+  const inOrder = textInOrder(file, text, collection, clauses, query);
+  if (inOrder !== null) return inOrder;
   // Equal scores are put in order while reading, as long as the score comes first.
-  const memorySort = sort.length === 0 || text.ranked ? null : sort;
-  return { collection, access: text, residual: asMatcher(rest), memorySort, text };
+  const memorySort = query.sort.length === 0 || text.ranked ? null : query.sort;
+  return { collection, access: text, residual: asMatcher(clauses), settled: needed.length === 0, memorySort, text };
 }
 
 /** Chooses how to read the documents a query asks for. @throws StoreError when the query needs an index that is not there. */
@@ -266,21 +351,34 @@ export function planQuery(file: SqliteFile, collection: CollectionRecord, query:
   const [firstSort] = query.sort;
   const ranked = firstSort !== undefined && 'textScore' in firstSort;
   const text = textAccess(collection, clauses, ranked);
-  if (text !== null) return planText(text, clauses, collection, query.sort);
-  if (query.sort.some((part) => 'textScore' in part)) {
+  if (text === null && query.sort.some((part) => 'textScore' in part)) {
     throw unsupported('sorting by textScore without $text', 'add a $text clause');
   }
+  const wanted = clauses.filter(({ kind }) => kind !== 'text');
+  const candidates = candidatesFor(collection, wanted, text === null ? query.sort : []);
+  const point = text === null ? candidates.find((candidate) => isSinglePoint(collection, candidate)) : undefined;
+  const needed = point === undefined ? withoutTruisms(file, wanted, candidates) : wanted;
+  if (text !== null) return planText(file, text, collection, { clauses: wanted, needed }, query);
+
   const memorySort = query.sort.length === 0 ? null : query.sort;
-  const chosen = chooseIndex(file, collection, clauses, query);
+  const chosen = point ?? chooseIndex(file, candidates);
   if (chosen !== null) {
     return {
       collection,
       access: chosen.access,
       residual: asMatcher(chosen.rest),
+      settled: !chosen.rest.some((clause) => needed.includes(clause)),
       memorySort: chosen.sorted ? null : memorySort,
       text: null,
     };
   }
-  const access = unionPlan(file, collection, clauses) ?? { kind: 'collection' };
-  return { collection, access, residual: asMatcher(clauses), memorySort, text: null };
+  const access = unionPlan(file, collection, wanted) ?? { kind: 'collection' };
+  return {
+    collection,
+    access,
+    residual: asMatcher(wanted),
+    settled: needed.length === 0 && access.kind === 'collection',
+    memorySort,
+    text: null,
+  };
 }

@@ -1,9 +1,9 @@
-import { sortKey } from '../keys/index-keys';
+import { type IndexField, sortKey } from '../keys/index-keys';
 import { StoreError } from '../errors/store-error';
 import type { CollectionRecord } from '../storage/catalog';
 import type { SqliteFile } from '../storage/sqlite-file';
 import { countEntries, openScan } from './index-scan';
-import type { Access, Plan, SortPart, TextAccess } from './plan';
+import { type Access, countMatches, type Plan, type SortPart, type TextAccess } from './plan';
 
 /** A stored document with its record id and, after a ranked text search, its score. */
 export interface Row {
@@ -92,14 +92,23 @@ function* scanCollection(file: SqliteFile, collection: CollectionRecord, first: 
 
 type Ids = Generator<{ rid: number; score: number }[], void, undefined>;
 
+/** Record ids of everything a text search finds. */
+function hitsOf(file: SqliteFile, { expression, index: { table } }: TextAccess): Set<number> {
+  if (expression === null) return new Set();
+  return new Set(
+    file.all<[number]>(`SELECT rowid FROM ${table} WHERE ${table} MATCH ?`, [expression]).map(([rid]) => rid),
+  );
+}
+
 function* indexIds(file: SqliteFile, access: Extract<Access, { kind: 'index' }>, skip: number, pieces: PieceSize): Ids {
   const scan = openScan(file, access);
   if (skip > 0) scan.skip(skip);
   const seen = access.repeats ? new Set<number>() : null;
+  const hits = access.within === null ? null : hitsOf(file, access.within);
   for (;;) {
-    const entries = scan.next(pieces.size);
+    const entries = scan.next(hits === null ? pieces.size : PIECE);
     if (entries.length === 0) return;
-    const ids = entries.map(([, rid]) => ({ rid, score: 0 }));
+    const ids = entries.map(([, rid]) => ({ rid, score: 0 })).filter(({ rid }) => hits?.has(rid) !== false);
     yield seen === null ? ids : ids.filter(({ rid }) => !seen.has(rid) && seen.add(rid));
   }
 }
@@ -159,9 +168,7 @@ function* byScore(ids: readonly { rid: number; score: number }[]): Generator<{ r
   if (group.length > 0) yield group;
 }
 
-const fieldsIn = (
-  sort: readonly SortPart[],
-): { path: never; descending: boolean }[] | Extract<SortPart, { field: unknown }>['field'][] =>
+const fieldsIn = (sort: readonly SortPart[]): IndexField[] =>
   sort.flatMap((part) => ('field' in part ? [part.field] : []));
 
 function* fetchAll(file: SqliteFile, plan: Plan, ids: Ids, pieces: PieceSize): Rows {
@@ -214,7 +221,7 @@ function* accessRows(file: SqliteFile, plan: Plan, skip: number, first: number, 
   }
 }
 
-function sortIds(rows: readonly Row[], fields: ReturnType<typeof fieldsIn>): { rid: number; score: number }[] {
+function sortIds(rows: readonly Row[], fields: readonly IndexField[]): { rid: number; score: number }[] {
   return rows
     .map((row) => ({ rid: row.rid, score: row.score, key: sortKey(row.document, fields) }))
     .sort((a, b) => a.key.compare(b.key));
@@ -294,7 +301,8 @@ function* cut(rows: Rows, window: Window): Rows {
 /** Reads the documents of a plan in its order, within a window of skip and limit. */
 export function runPlan(file: SqliteFile, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
   if (plan.memorySort !== null) return sortedRows(file, plan, plan.memorySort, window);
-  const skipsEntries = plan.access.kind === 'index' && plan.residual === null && !plan.access.repeats;
+  const skipsEntries =
+    plan.access.kind === 'index' && plan.settled && !plan.access.repeats && plan.access.within === null;
   const first = window.limit === null ? PIECE : window.limit + (skipsEntries ? 0 : window.skip);
   const rows = accessRows(file, plan, skipsEntries ? window.skip : 0, Math.max(1, first), sort);
   return cut(rows, skipsEntries ? { skip: 0, limit: window.limit } : window);
@@ -302,12 +310,9 @@ export function runPlan(file: SqliteFile, plan: Plan, sort: readonly SortPart[],
 
 /** The number of documents when the file can count them without reading them, otherwise null. */
 export function quickCount(file: SqliteFile, plan: Plan): number | null {
-  const { access, residual, collection } = plan;
-  if (residual !== null) return null;
+  const { access, settled, collection } = plan;
+  if (!settled) return null;
   if (access.kind === 'collection') return collection.count;
-  if (access.kind === 'index') return access.repeats ? null : countEntries(file, access);
-  if (access.kind === 'union') return null;
-  if (access.expression === null) return 0;
-  const { table } = access.index;
-  return file.one<[number]>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`, [access.expression])?.[0] ?? 0;
+  if (access.kind === 'index') return access.repeats || access.within !== null ? null : countEntries(file, access);
+  return access.kind === 'union' ? null : countMatches(file, access);
 }

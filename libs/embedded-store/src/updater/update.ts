@@ -2,6 +2,7 @@ import { BsonType, isNumberType, typeName } from '../documents/bson-type';
 
 import { compareValues } from '../documents/compare-values';
 import { type FieldPath, fieldPath, type PathPart } from '../documents/field-path';
+import { isNaNValue } from '../documents/number-value';
 import { fieldsOf, findId } from '../documents/raw-document';
 import { documentValue, NULL_VALUE, RawValue } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
@@ -243,6 +244,12 @@ function applyChange(root: MutableContainer, change: Change): void {
   if (value !== current) place(parent, part, value, change.path);
 }
 
+function staysNaN({ operator, path }: Change, root: MutableContainer): boolean {
+  if (operator !== '$inc') return false;
+  const value = parentOf(root, path, false)?.get(lastPart(path).name);
+  return value instanceof RawValue && isNaNValue(value.type, value.bytes, value.start);
+}
+
 function checkSameId(before: RawValue | null, after: Buffer): void {
   const id = findId(after);
   if (before === null || (id !== null && compareValues(before, id) === 0 && before.isIdenticalTo(id))) return;
@@ -264,7 +271,7 @@ export function withIdFirst(document: RawValue, id: RawValue | null): Buffer {
   return container.toBuffer();
 }
 
-/** The document after an update; the same bytes when nothing changes. @throws StoreError as MongoDB refuses. */
+/** The document after an update; `before` itself when nothing changes. @throws StoreError as MongoDB refuses. */
 export function applyUpdate(update: Update, before: Buffer): Buffer {
   const id = findId(before);
   if (update.kind === 'replacement') {
@@ -275,7 +282,8 @@ export function applyUpdate(update: Update, before: Buffer): Buffer {
         "After applying the update, the (immutable) field '_id' was found to have been altered",
       );
     }
-    return withIdFirst(update.document, id);
+    const replaced = withIdFirst(update.document, id);
+    return replaced.equals(before) ? before : replaced;
   }
   const changes = update.changes.filter(({ operator }) => operator !== '$setOnInsert');
   if (changes.length === 0) return before;
@@ -283,7 +291,8 @@ export function applyUpdate(update: Update, before: Buffer): Buffer {
   for (const change of changes) applyChange(root, change);
   const after = root.toBuffer();
   if (changes.some(({ path }) => path.parts[0]?.name === '_id')) checkSameId(id, after);
-  return after.equals(before) ? before : after;
+  // MongoDB counts an increment that ends in NaN as a change, although the bytes stay.
+  return after.equals(before) && !changes.some((change) => staysNaN(change, root)) ? before : after;
 }
 
 function seedClauses(filter: Filter, into: [FieldPath, RawValue][]): void {
