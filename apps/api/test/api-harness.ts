@@ -129,6 +129,14 @@ export async function startTestApi(
   };
 }
 
+/** How many requests the venue got whose path begins so. */
+export function asksOf(venue: TestSimulator, pathStart: string): number {
+  return venue
+    .requests()
+    .paths.filter(({ path }) => path.startsWith(pathStart))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
 async function storeListedMarkets(app: NestFastifyApplication, clock: Clock): Promise<Market[]> {
   const { gamma } = app.get(PolymarketClient, { strict: false });
   const repository = app.get(MarketRepository, { strict: false });

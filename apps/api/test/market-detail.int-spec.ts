@@ -1,0 +1,122 @@
+import type { MarketDetailBody, MarketListBody } from '@app/contracts';
+import { asksOf, startTestApi, type TestApi } from './api-harness';
+
+describe('single markets', () => {
+  let api: TestApi;
+  let slugs: string[];
+  let conditionIds: string[];
+
+  beforeAll(async () => {
+    api = await startTestApi({ markets: 40 });
+    const markets = await api.venue.markets({ listed: true });
+    slugs = markets.map(({ slug }) => String(slug));
+    conditionIds = markets.map(({ conditionId }) => String(conditionId));
+  });
+  afterAll(() => api?.stop());
+  beforeEach(() => api.venue.reset());
+
+  const slugOf = (index: number): string => slugs[index] ?? '';
+
+  it('fetches an unknown market once, stores it and answers it from then on', async () => {
+    const path = `/markets/by-slug/${slugOf(0)}`;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api.get<MarketDetailBody>(path)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(asksOf(api.venue, '/gamma/')).toBe(1);
+
+    expect((await api.get<MarketDetailBody>(path)).body.slug).toBe(slugOf(0));
+    expect(asksOf(api.venue, '/gamma/')).toBe(1);
+    const list = await api.get<MarketListBody>('/markets?sort_by=created_at');
+    expect(list.body.markets.map(({ slug }) => slug)).toContain(slugOf(0));
+  });
+
+  it('finds a market by its on-chain id, stored or not', async () => {
+    const path = `/markets/by-condition/${conditionIds[1]?.toUpperCase().replace('0X', '0x')}`;
+    const first = await api.get<MarketDetailBody>(path);
+    expect(first.body).toMatchObject({ slug: slugOf(1), condition_id: conditionIds[1] });
+    const asked = asksOf(api.venue, '/gamma/');
+    expect(asked).toBeGreaterThan(0);
+    expect((await api.get<MarketDetailBody>(path)).body).toEqual(first.body);
+    expect((await api.get<MarketDetailBody>(`/markets/by-slug/${slugOf(1)}`)).body).toEqual(first.body);
+    expect(asksOf(api.venue, '/gamma/')).toBe(asked);
+  });
+
+  it('remembers for half a minute that a market is unknown', async () => {
+    const path = '/markets/by-slug/no-such-market';
+    const missing = await api.get(path);
+    expect(missing).toMatchObject({
+      status: 404,
+      contentType: 'application/problem+json; charset=utf-8',
+      body: { code: 'MARKET.NOT_FOUND', errors: [{ field: 'slug' }] },
+    });
+    await api.get(path);
+    expect(asksOf(api.venue, '/gamma/')).toBe(1);
+    api.clock.advance(31_000);
+    await api.get(path);
+    expect(asksOf(api.venue, '/gamma/')).toBe(2);
+    const unknown = await api.get(`/markets/by-condition/0x${'0'.repeat(64)}`);
+    expect(unknown).toMatchObject({ status: 404, body: { errors: [{ field: 'condition_id' }] } });
+  });
+
+  it('asks again when told to, once for all who ask, and stores the answer', async () => {
+    const path = `/markets/by-slug/${slugOf(2)}`;
+    const before = await api.get<MarketDetailBody>(path);
+    await api.venue.change(slugOf(2), { question: 'Has the question changed?' });
+    expect((await api.get<MarketDetailBody>(path)).body.question).toBe(before.body.question);
+    api.clock.advance(5_000);
+    await api.venue.reset();
+    const forced = await Promise.all(
+      Array.from({ length: 5 }, () => api.get<MarketDetailBody>(`${path}?force_refresh=true`)),
+    );
+    expect(forced.map(({ body }) => body.question)).toEqual(
+      Array.from({ length: 5 }, () => 'Has the question changed?'),
+    );
+    expect(asksOf(api.venue, '/gamma/')).toBe(1);
+    expect((await api.get<MarketDetailBody>(path)).body).toMatchObject({
+      question: 'Has the question changed?',
+      first_synced_at: before.body.first_synced_at,
+    });
+  });
+
+  it('answers the stored market with its age when a refresh cannot be had', async () => {
+    const path = `/markets/by-slug/${slugOf(3)}`;
+    const before = await api.get<MarketDetailBody>(path);
+    api.clock.advance(60_000);
+    await api.venue.fault({ kind: 'status', path: '/gamma/', status: 500, times: 2 });
+    const stale = await api.get<MarketDetailBody>(`${path}?force_refresh=true`);
+    expect(stale.status).toBe(200);
+    expect(stale.headers).toHaveProperty('x-served-stale', 'VENUE.UNAVAILABLE');
+    expect(stale.body).toEqual(before.body);
+  });
+
+  it.each([
+    ['an error', 4, { kind: 'status', status: 500 }, 503, 'VENUE.UNAVAILABLE'],
+    ['too many requests', 5, { kind: 'status', status: 429, retry_after: 7 }, 503, 'VENUE.BUSY'],
+    ['silence', 6, { kind: 'hang' }, 503, 'VENUE.UNAVAILABLE'],
+    ['a broken connection', 7, { kind: 'drop' }, 503, 'VENUE.UNAVAILABLE'],
+    ['broken JSON', 8, { kind: 'malformed_json' }, 502, 'VENUE.BAD_ANSWER'],
+  ] as const)('tells %s of the venue from a fault of its own', async (_name, index, fault, status, code) => {
+    const path = `/markets/by-slug/${slugOf(index)}`;
+    await api.venue.fault({ ...fault, path: '/gamma/', times: 5 });
+    const answer = await api.get(path);
+    expect(answer).toMatchObject({
+      status,
+      contentType: 'application/problem+json; charset=utf-8',
+      body: { status, code, instance: path },
+    });
+    if (status === 503) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    await api.venue.reset();
+    // Past any pause the venue asked for; a failure is not remembered as a miss.
+    api.clock.advance(20_000);
+    expect((await api.get<MarketDetailBody>(path)).body.slug).toBe(slugOf(index));
+  });
+
+  it('refuses a market it cannot understand, and stores nothing of it', async () => {
+    await api.venue.fault({ kind: 'wrong_type', path: '/gamma/markets', row: 0, field: 'outcomes', times: 2 });
+    const path = `/markets/by-condition/${conditionIds[9]}`;
+    expect(await api.get(path)).toMatchObject({ status: 502, body: { code: 'VENUE.BAD_ANSWER' } });
+    await api.venue.reset();
+    expect((await api.get<MarketDetailBody>(path)).body.slug).toBe(slugOf(9));
+    expect(asksOf(api.venue, '/gamma/')).toBeGreaterThan(0);
+  });
+});
