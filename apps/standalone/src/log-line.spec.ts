@@ -17,6 +17,13 @@ describe('formatLogLine', () => {
     expect(line({ level: 50, msg: 'Broken', err })).toBe('10:20:30 error Broken\nError: refused\n    at x');
   });
 
+  it('shows which request a line is about', () => {
+    const req = { id: 'a', method: 'GET', path: '/markets' };
+    expect(line({ level: 30, msg: 'request completed', req, res: { status: 422 }, responseTime: 3 })).toBe(
+      '10:20:30 info request completed GET /markets 422',
+    );
+  });
+
   it('leaves the start-up chatter of the framework out, but not its warnings', () => {
     expect(line({ level: 30, context: 'RouterExplorer', msg: 'Mapped {/markets, GET} route' })).toBeNull();
     expect(line({ level: 40, context: 'RouterExplorer', msg: 'Odd route' })).toBe(

@@ -5,6 +5,8 @@ const logRecord = z.looseObject({
   time: z.number(),
   msg: z.string().optional(),
   context: z.string().optional(),
+  req: z.looseObject({ method: z.string(), path: z.string() }).optional(),
+  res: z.looseObject({ status: z.number() }).optional(),
   err: z.looseObject({ message: z.string(), stack: z.string().optional() }).optional(),
 });
 
@@ -46,13 +48,21 @@ const SHOWN_APART = new Set([
 export function formatLogLine(json: string): string | null {
   const record = logRecord.safeParse(parseJson(json));
   if (!record.success) return json.trimEnd();
-  const { level, time, msg, context, err } = record.data;
+  const { level, time, msg, context, req, res, err } = record.data;
   if (level <= INFO && context !== undefined && CHATTER.has(context)) return null;
   const fields = Object.entries(record.data)
     .filter(([name, value]) => !SHOWN_APART.has(name) && value !== null && value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const request = req === undefined ? '' : `${req.method} ${req.path} ${res?.status ?? ''}`.trimEnd();
   const clock = new Date(time).toISOString().slice(11, 19);
-  const parts = [clock, LEVELS[level] ?? 'info', context === undefined ? '' : `${context}:`, msg ?? '', ...fields];
+  const parts = [
+    clock,
+    LEVELS[level] ?? 'info',
+    context === undefined ? '' : `${context}:`,
+    msg ?? '',
+    request,
+    ...fields,
+  ];
   const line = parts.filter((part) => part !== '').join(' ');
   if (err === undefined) return line;
   return level >= ERROR && err.stack !== undefined ? `${line}\n${err.stack}` : `${line} (${err.message})`;

@@ -1,3 +1,4 @@
+import { DomainError } from '@app/domain';
 import { SyncStateRepository } from '@app/persistence';
 import {
   createHttpAdapter,
@@ -7,7 +8,7 @@ import {
   parseEnv,
   type ProcessContext,
   type RunningProcess,
-  type StartError,
+  StartError,
   useLogs,
 } from '@app/platform';
 import { NestFactory } from '@nestjs/core';
@@ -111,11 +112,32 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       terminal.line('Stopping ...');
       return Promise.resolve();
     });
-    return { stop, ready: { url, childPids: [store?.pid, simulator?.pid].filter((pid) => pid !== undefined) } };
+    return {
+      stop,
+      ready: {
+        url,
+        simulatorUrl: simulator?.ready.url ?? null,
+        childPids: [store?.pid, simulator?.pid].filter((pid) => pid !== undefined),
+      },
+    };
   } catch (err) {
     await stop();
-    throw err;
+    if (!isStoreAway(err) || asked.MONGO_URI === undefined) throw err;
+    throw new StartError(
+      `The database at ${withoutPassword(asked.MONGO_URI)} cannot be reached: ${reasonOf(err)}. ` +
+        'Start it, correct MONGO_URI, or unset MONGO_URI to use the embedded store.',
+      { cause: err },
+    );
   }
+}
+
+function isStoreAway(err: unknown): err is DomainError {
+  return err instanceof DomainError && err.code === 'STORE.UNAVAILABLE';
+}
+
+function reasonOf(err: DomainError): string {
+  const { cause } = err.details;
+  return cause instanceof Error ? cause.message : err.message;
 }
 
 function storePlan(folder: string): ChildPlan<z.output<typeof storeReady>> {

@@ -1,3 +1,4 @@
+import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
@@ -31,6 +32,7 @@ export const standaloneEnv = z.object({
   }),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
   ...venueEnv.shape,
+  ...syncEnv.shape,
   SIMULATOR_MARKETS,
   SIMULATOR_SEED,
 });

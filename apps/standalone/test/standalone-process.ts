@@ -1,0 +1,91 @@
+import { waitFor } from '@app/testing';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const ROOT = join(__dirname, '../../..');
+const SCRIPT = join(ROOT, 'dist/apps/standalone/main.js');
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+}
+
+/** The built standalone process under test. */
+export class StandaloneProcess {
+  private output = '';
+  private ready: { url: string; simulatorUrl: string | null; childPids: number[] } | undefined;
+  readonly ended: Promise<Ended>;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    child.on('message', (message) => (this.ready = message as NonNullable<typeof this.ready>));
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal, output: this.output }));
+    });
+  }
+
+  /** Starts it with exactly these settings; the machine's own do not reach it. */
+  static start(command: 'demo' | 'start', settings: Record<string, string>): StandaloneProcess {
+    for (const app of ['standalone', 'store', 'simulator']) {
+      if (!existsSync(join(ROOT, `dist/apps/${app}/main.js`))) throw new Error(`${app} is not built: npm run build`);
+    }
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', LOG_LEVEL: 'warn', ...settings };
+    return new StandaloneProcess(fork(SCRIPT, [command], { cwd: ROOT, env, silent: true }));
+  }
+
+  get url(): string {
+    if (this.ready === undefined) throw new Error('not ready');
+    return this.ready.url;
+  }
+
+  get simulatorUrl(): string {
+    return this.ready?.simulatorUrl ?? '';
+  }
+
+  get childPids(): number[] {
+    return this.ready?.childPids ?? [];
+  }
+
+  /** Waits until traffic may come. */
+  async untilReady(): Promise<void> {
+    const gone = this.ended.then(({ code, output }) => {
+      throw new Error(`ended with ${code} before it was ready:\n${output}`);
+    });
+    const isReady = waitFor(async () => this.ready !== undefined && (await fetch(`${this.url}/health/ready`)).ok, {
+      deadlineMs: 60_000,
+      what: 'readiness',
+    });
+    await Promise.race([gone, isReady]);
+  }
+
+  async get<Body>(path: string): Promise<Body> {
+    const answer = await fetch(this.url + path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Body;
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Ended> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs the token command and returns what it printed. */
+export async function makeToken(dataDir: string, role: string): Promise<string> {
+  const args = ['tools/ts.cjs', 'apps/standalone/src/token.ts', '--demo', '--role', role];
+  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+  return stdout.trim();
+}

@@ -1,0 +1,182 @@
+import { waitFor } from '@app/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStore } from '@app/embedded-store';
+import { isAlive, makeToken, StandaloneProcess } from './standalone-process';
+
+interface SyncStats {
+  sync: { full: { state: string; fetched: number } | null };
+}
+interface MarketList {
+  markets: { slug: string; question: string }[];
+  total: number;
+  has_next: boolean;
+}
+interface Health {
+  status: string;
+  upstream: { venue: string | null; gamma: { status: string } };
+}
+
+const MARKETS = '300';
+const NOWHERE = {
+  GAMMA_URL: 'http://127.0.0.1:9/gamma',
+  CLOB_URL: 'http://127.0.0.1:9/clob',
+  DATA_URL: 'http://127.0.0.1:9/data',
+};
+
+jest.setTimeout(120_000);
+
+describe('standalone', () => {
+  let dataDir: string;
+  const running: StandaloneProcess[] = [];
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'papertrading-standalone-'));
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((one) => one.kill('SIGKILL')));
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  function start(command: 'demo' | 'start', settings: Record<string, string> = {}): StandaloneProcess {
+    const started = StandaloneProcess.start(command, { DATA_DIR: dataDir, SIMULATOR_MARKETS: MARKETS, ...settings });
+    running.push(started);
+    return started;
+  }
+
+  async function expectNoOrphans(pids: readonly number[]): Promise<void> {
+    await waitFor(() => !pids.some(isAlive), { deadlineMs: 20_000, what: 'the end of the children' });
+  }
+
+  async function listSlugs(server: StandaloneProcess): Promise<string[]> {
+    const slugs: string[] = [];
+    for (let page = 1; ; page += 1) {
+      const list = await server.get<MarketList>(`/markets?page_size=100&page=${page}&sort_by=created_at`);
+      slugs.push(...list.markets.map((market) => market.slug));
+      if (!list.has_next) return slugs.sort();
+    }
+  }
+
+  async function listVenueSlugs(server: StandaloneProcess): Promise<string[]> {
+    const answer = await fetch(`${server.simulatorUrl}/control/markets?listed=true&limit=${MARKETS}`);
+    const { markets } = (await answer.json()) as { markets: { slug: string }[] };
+    return markets.map((market) => market.slug).sort();
+  }
+
+  it('serves, survives kill -9 in the middle of the first sync, goes on from there and stops without orphans', async () => {
+    // Every page takes a second, so that the kill comes in the middle.
+    const first = start('demo', { SIMULATOR_LATENCY_MS: '1000' });
+    await first.untilReady();
+    const early = await waitFor(
+      async () => {
+        const { sync } = await first.get<SyncStats>('/markets/stats');
+        return sync.full?.state === 'running' && sync.full.fetched > 0 ? sync.full : null;
+      },
+      { deadlineMs: 60_000, what: 'the first page' },
+    );
+    expect(early.fetched).toBeLessThan(Number(MARKETS));
+    const { signal } = await first.kill('SIGKILL');
+    expect(signal).toBe('SIGKILL');
+    expect(first.childPids).toHaveLength(2);
+    await expectNoOrphans(first.childPids);
+
+    const second = start('demo');
+    await second.untilReady();
+    await waitFor(async () => (await second.get<SyncStats>('/markets/stats')).sync.full?.state === 'completed', {
+      deadlineMs: 60_000,
+      what: 'the full sync',
+    });
+    const expected = await listVenueSlugs(second);
+    expect(expected.length).toBeGreaterThan(250);
+    expect(await listSlugs(second)).toEqual(expected);
+
+    const { markets } = await second.get<MarketList>('/markets?page_size=1');
+    const word = markets[0]?.question.match(/[A-Za-z]{5,}/)?.[0] ?? '';
+    const found = await second.get<MarketList>(`/markets?search=${word}&sort_by=relevance`);
+    expect(found.total).toBeGreaterThan(0);
+    expect((await second.get<Health>('/health')).upstream.venue).toBe('simulated');
+
+    const ended = await second.kill('SIGINT');
+    expect(ended.code).toBe(0);
+    expect(ended.output).toContain('SIMULATED');
+    await expectNoOrphans(second.childPids);
+    await expect(fetch(`${second.url}/health/live`)).rejects.toThrow();
+  });
+
+  it('gives tokens for its admin routes', async () => {
+    const server = start('demo');
+    await server.untilReady();
+    const refresh = async (role: string): Promise<number> => {
+      const answer = await fetch(`${server.url}/markets/admin/refresh?limit=10`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await makeToken(dataDir, role)}` },
+      });
+      return answer.status;
+    };
+    expect(await refresh('user')).toBe(403);
+    expect([202, 409]).toContain(await refresh('admin'));
+    expect((await server.kill('SIGTERM')).code).toBe(0);
+    await expectNoOrphans(server.childPids);
+  });
+
+  it('serves what it has when the real venue cannot be reached, and says so', async () => {
+    const server = start('start', NOWHERE);
+    await server.untilReady();
+    expect((await server.get<MarketList>('/markets')).total).toBe(0);
+    const health = await waitFor(async () => {
+      const now = await server.get<Health>('/health');
+      return now.upstream.gamma.status === 'down' ? now : null;
+    });
+    expect(health.status).toBe('degraded');
+    expect((await fetch(`${server.url}/markets/by-slug/not-cached-yet`)).status).toBe(503);
+    expect((await server.kill('SIGINT')).code).toBe(0);
+    await expectNoOrphans(server.childPids);
+  });
+
+  it('uses the database of MONGO_URI, and refuses to mix venues in it', async () => {
+    const store = await startStore({ dataDir: join(dataDir, 'elsewhere') });
+    try {
+      const demo = start('demo', { MONGO_URI: store.uri });
+      await demo.untilReady();
+      expect(demo.childPids).toHaveLength(1);
+      expect((await demo.kill('SIGINT')).code).toBe(0);
+      const real = await start('start', { MONGO_URI: store.uri, ...NOWHERE }).ended;
+      expect(real.code).toBe(1);
+      expect(real.output).toContain('MONGO_URI');
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('refuses a MONGO_URI that does not answer, instead of falling back', async () => {
+    const ended = await start('demo', { MONGO_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' }).ended;
+    expect(ended.code).toBe(1);
+    expect(ended.output).toContain('mongodb://127.0.0.1:9/');
+  });
+
+  it('says so when the port is in use, and starts nothing', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    const ended = await start('demo', { PORT: port }).ended;
+    other.close();
+    expect(ended.code).toBe(1);
+    expect(ended.output).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+  });
+
+  it('names every bad setting at once', async () => {
+    const ended = await start('demo', { PORT: 'eighty', SIMULATOR_MARKETS: '0', SYNC_BATCH_SIZE: 'many' }).ended;
+    expect(ended.code).toBe(78);
+    for (const name of ['PORT', 'SIMULATOR_MARKETS', 'SYNC_BATCH_SIZE']) expect(ended.output).toContain(name);
+  });
+
+  it('needs a secret of its own in production', async () => {
+    const ended = await start('start', { NODE_ENV: 'production', HOST: '127.0.0.1' }).ended;
+    expect(ended.code).toBe(78);
+    expect(ended.output).toContain('JWT_SECRET_KEY');
+  });
+});
