@@ -1,3 +1,4 @@
+import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
@@ -24,6 +25,7 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
     note: 'Read by api, sync-worker and `npm start`; the demo sets the addresses itself.',
     schema: venueEnv,
   },
+  { title: 'Sync', note: 'Read by sync-worker and standalone.', schema: syncEnv },
   { title: 'Standalone', note: 'Read by `npm run demo` and `npm start`.', schema: dataEnv },
   {
     title: 'Simulated venue',
