@@ -13,12 +13,12 @@ import {
   SyncStateRepository,
 } from '@app/persistence';
 import { Clock } from '@app/platform';
-import { MarketPage, MAX_PAGE_SIZE, PolymarketClient } from '@app/polymarket';
+import { MarketPage, MAX_PAGE_SIZE, PolymarketClient, VenueBadAnswerError } from '@app/polymarket';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { BatchPlan, fingerprintsAfter, IncomingMarket, planBatch } from './batch-plan';
 import { BoundedQueue } from './bounded-queue';
-import { judgeEnd, PartitionWalk, resumeWalk, stepWalk } from './partition-walk';
+import { judgeEnd, PartitionWalk, resumeWalk, stepWalk, WalkStep } from './partition-walk';
 import { AttemptStart, endedState, estimateProgress, keepFailures } from './run-plan';
 import { LeaseLostError } from './sync-lease';
 import { askPatiently, Patience, VenueListError, VenueOutageError } from './venue-patience';
@@ -65,7 +65,6 @@ interface ReadPage {
 /** A partition that cannot be read to its end. */
 interface GivenUp {
   name: SyncPartitionName;
-  rows: number;
   problem: string;
 }
 
@@ -212,12 +211,8 @@ export class SyncRun {
         continue;
       }
       const parsed = venue.gamma.parseMarketsPage(await decompress(page.body));
-      const next = await this.take(
-        walk,
-        { rows: parsed.rows, nextCursor: page.nextCursor },
-        page.fetchedAt,
-        page.sequence,
-      );
+      const answer = { rows: parsed.rows, nextCursor: page.nextCursor };
+      const next = await this.take(walk, answer, stepWalk(walk, answer), page.fetchedAt, page.sequence);
       walks.set(page.partition, next ?? { ...walk, done: true });
     }
     await staged.remove(useless);
@@ -228,27 +223,35 @@ export class SyncRun {
     while (!walk.done) {
       const limit = this.nextPageSize();
       if (limit === 0) return;
-      const { cursor, name } = walk;
-      let page: MarketPage;
+      let read: { page: MarketPage; step: WalkStep };
       try {
-        page = await this.ask(() =>
-          this.effects.venue.gamma.fetchMarketsPage(
-            { closed: name === 'closed', afterCursor: cursor, limit },
-            this.call(),
-          ),
-        );
+        read = await this.readPage(walk, limit);
       } catch (error) {
         if (!(error instanceof VenueListError)) throw error;
-        await this.queue.push({ givenUp: { name, rows: walk.rows, problem: error.message } });
+        await this.queue.push({ givenUp: { name: walk.name, problem: error.message } });
         return;
       }
+      const { page, step } = read;
       const fetchedAt = this.effects.clock.now();
       const stagedAs = this.isStaging() ? walk.pages : null;
       if (stagedAs !== null) await this.stage(walk, page, fetchedAt);
-      const next = await this.take(walk, page, fetchedAt, stagedAs);
+      const next = await this.take(walk, page, step, fetchedAt, stagedAs);
       if (next === null) return;
       walk = next;
     }
+  }
+
+  /** Asks for the next page, and again for one that cannot belong to a list that advances. */
+  private readPage(walk: PartitionWalk, limit: number): Promise<{ page: MarketPage; step: WalkStep }> {
+    return this.ask(async () => {
+      const page = await this.effects.venue.gamma.fetchMarketsPage(
+        { closed: walk.name === 'closed', afterCursor: walk.cursor, limit },
+        this.call(),
+      );
+      const step = stepWalk(walk, page);
+      if (step.ok) return { page, step };
+      throw new VenueBadAnswerError([{ path: '', reason: step.problem, id: null }], { family: 'gamma' });
+    });
   }
 
   private async stage(walk: PartitionWalk, page: MarketPage, fetchedAt: Date): Promise<void> {
@@ -268,13 +271,13 @@ export class SyncRun {
   /** Hands a page on to the writing. Returns the walk behind it; null when the partition is given up. */
   private async take(
     walk: PartitionWalk,
-    page: Pick<MarketPage, 'rows' | 'nextCursor'>,
+    page: Pick<MarketPage, 'rows'>,
+    step: WalkStep,
     fetchedAt: Date,
     stagedAs: number | null,
   ): Promise<PartitionWalk | null> {
-    const step = stepWalk(walk, page);
     if (!step.ok) {
-      await this.queue.push({ givenUp: { name: walk.name, rows: walk.rows, problem: step.problem } });
+      await this.queue.push({ givenUp: { name: walk.name, problem: step.problem } });
       return null;
     }
     this.rowsRead += step.walk.rows - walk.rows;
@@ -286,7 +289,7 @@ export class SyncRun {
     await this.queue.push({ page: { walk: step.walk, markets, failures, duplicates, fetchedAt, stagedAs } });
     const problem = step.walk.done && this.state.limit === null ? this.judge(step.walk) : null;
     if (problem === null) return step.walk;
-    await this.queue.push({ givenUp: { name: walk.name, rows: step.walk.rows, problem } });
+    await this.queue.push({ givenUp: { name: walk.name, problem } });
     return null;
   }
 

@@ -1,0 +1,22 @@
+import { MarketSyncModule } from '@app/markets';
+import { DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { SyncRunner } from './sync-runner';
+import { SYNC_WORKER_OPTIONS, SyncWorkerOptions } from './sync-worker.options';
+import { RefreshJobTask } from './tasks/refresh-job.task';
+import { SyncTask } from './tasks/sync.task';
+
+/**
+ * The scheduled syncs and the jobs on demand; they begin when the application has started. Stands on what its composition root makes
+ * global: the platform and persistence modules and a `PolymarketClient`.
+ */
+@Module({})
+export class SyncWorkerModule {
+  static forRoot(options: SyncWorkerOptions): DynamicModule {
+    return {
+      module: SyncWorkerModule,
+      imports: [ScheduleModule.forRoot(), MarketSyncModule],
+      providers: [{ provide: SYNC_WORKER_OPTIONS, useValue: options }, SyncTask, RefreshJobTask, SyncRunner],
+    };
+  }
+}
