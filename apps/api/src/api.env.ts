@@ -7,7 +7,11 @@ import { z } from 'zod';
 export const apiEnv = z.object({
   ...processEnv.shape,
   ...httpEnv.shape,
-  ...mongoEnv.shape,
+  MONGO_URI: mongoEnv.shape.MONGO_URI.meta({
+    ...mongoEnv.shape.MONGO_URI.meta(),
+    description:
+      'Set it to a MongoDB connection string, or run `npm run demo` (`npm start`), which brings a database of its own.',
+  }),
   ...redisEnv.shape,
   ...jwtEnv.shape,
   ...venueEnv.shape,

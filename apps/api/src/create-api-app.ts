@@ -1,10 +1,9 @@
 import { PersistenceModule } from '@app/persistence';
-import { createHttpAdapter, PlatformModule } from '@app/platform';
+import { createHttpAdapter, PlatformModule, useLogs } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
 import type { ApiEnv } from './api.env';
 import { ApiModule } from './api.module';
 import { configureApi } from './configure-api';
@@ -33,9 +32,10 @@ export async function createApiApp(env: ApiEnv, version: string): Promise<NestFa
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiProcessModule.forRoot(env, version),
     createHttpAdapter(env),
-    { bufferLogs: true, abortOnError: false },
+    // Silent until the configured logger takes over: a start that fails is told by the process itself, in one sentence.
+    { logger: false, abortOnError: false },
   );
-  app.useLogger(app.get(Logger));
+  useLogs(app);
   configureApi(app, env);
   return app;
 }

@@ -14,6 +14,8 @@ void runProcess(async ({ stopping }) => {
   };
   if (stopping.aborted) return { stop };
   const port = await listenHttp(app, env);
-  new Logger('Api').log({ msg: 'Listening', host: env.HOST, port, docs: `http://${env.HOST}:${port}/docs` });
-  return { stop };
+  const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  new Logger('Api').log({ msg: 'Listening', url, docs: `${url}/docs` });
+  return { stop, ready: { url } };
 });

@@ -1,7 +1,8 @@
-import { diffMarket, DomainError, Market, VenueMarket } from '@app/domain';
+import { DomainError, Market, VenueMarket } from '@app/domain';
 import { marketContentHash, MarketChangeRepository, MarketRepository, SyncStateRepository } from '@app/persistence';
 import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
+import { marketTransitions } from '../market-transitions';
 
 /** Stores single markets as the venue gives them, outside of a sync pass. */
 @Injectable()
@@ -27,14 +28,7 @@ export class MarketIntake {
     }
     // Logged before the write: after a crash in between, the same transition is found and named the same again.
     if (previous !== null || (await this.isCatalogueFilled())) {
-      const from = previous?.contentHash ?? 'new';
-      const changes = diffMarket(previous, market).map((change) => ({
-        ...change,
-        key: `${market.slug}:${change.kind}:${from}`,
-        slug: market.slug,
-        at: now,
-      }));
-      await this.changes.append(changes, now);
+      await this.changes.append(marketTransitions(previous, market, now), now);
     }
     const { failures } = await this.markets.writeBatch([{ market, contentHash, previous, fetchedAt: now }], now);
     const failure = failures[0];
