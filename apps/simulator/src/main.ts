@@ -32,6 +32,11 @@ async function start(env: SimulatorEnv): Promise<Simulator> {
   return simulator;
 }
 
+/** Settles when the parent is gone; never for a process without one. Listened for from the start: a parent can go while the world is built. */
+const orphaned = new Promise<void>((resolve) => {
+  if (process.send !== undefined) process.once('disconnect', resolve);
+});
+
 /** Ends with the parent or by a signal, whichever comes first. */
 function stopWith(simulator: Simulator): void {
   const stop = (): void => {
@@ -39,10 +44,8 @@ function stopWith(simulator: Simulator): void {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  if (process.send !== undefined) {
-    process.once('disconnect', stop);
-    process.send({ type: 'ready', url: simulator.url });
-  }
+  void orphaned.then(stop);
+  if (process.connected) process.send?.({ type: 'ready', url: simulator.url });
 }
 
 /** An empty variable counts as not set. */
