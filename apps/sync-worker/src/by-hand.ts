@@ -1,5 +1,5 @@
 import { MarketSyncModule, observedState, SyncEngine } from '@app/markets';
-import { PersistenceModule, SyncKind, SyncStateRepository } from '@app/persistence';
+import { PersistenceModule, SyncKind, SyncStateRepository, VenueClaimRepository } from '@app/persistence';
 import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
 import { PolymarketModule, type VenueOptions } from '@app/polymarket';
 import { DynamicModule, Module } from '@nestjs/common';
@@ -15,6 +15,8 @@ export interface SyncByHandConfig {
   redis: Parameters<typeof PlatformModule.forRoot>[0]['redis'];
   logLevel: LoggingConfig['level'];
   batchSize: number;
+  /** Whose markets the databases must hold, when that is known. */
+  venueKind?: string;
 }
 
 export type SyncByHandCommand = SyncKind | 'status';
@@ -50,10 +52,21 @@ export async function syncByHand(
   });
   try {
     if (command === 'status') await printStatus(app.get(SyncStateRepository), app.get(Clock), out);
-    else await runSync(command, app.get(SyncEngine), config.batchSize, signal, out);
+    else {
+      if (config.venueKind !== undefined)
+        await claimFor(config.venueKind, app.get(VenueClaimRepository), app.get(Clock));
+      await runSync(command, app.get(SyncEngine), config.batchSize, signal, out);
+    }
   } finally {
     await app.close();
   }
+}
+
+/** Simulated and real markets must not mix. */
+async function claimFor(venue: string, claims: VenueClaimRepository, clock: Clock): Promise<void> {
+  const owner = await claims.claim(venue, clock.now());
+  if (owner !== venue)
+    throw new StartError(`The databases hold markets of the ${owner} venue, and this is the ${venue} one.`);
 }
 
 async function runSync(
