@@ -25,8 +25,9 @@ function start(env: NodeJS.ProcessEnv): { child: ChildProcess; output: () => str
   return { child, output: () => written };
 }
 
-async function ended(child: ChildProcess): Promise<unknown> {
-  const [code] = (await once(child, 'close')) as [number | null];
+/** `close` waits for all output; it does not come once the channel was let go. */
+async function ended(child: ChildProcess, event: 'exit' | 'close' = 'close'): Promise<unknown> {
+  const [code] = (await once(child, event)) as [number | null];
   return code;
 }
 
@@ -36,7 +37,7 @@ describe('the simulator as a process', () => {
     const [report] = (await once(child, 'message')) as [{ type: string; url: string }];
     expect(report).toEqual({ type: 'ready', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) });
     expect((await ask<unknown[]>(`${report.url}/gamma/markets?limit=3`)).body).toHaveLength(3);
-    const end = ended(child);
+    const end = ended(child, 'exit');
     child.disconnect();
     expect(await end).toBe(0);
     expect(output()).toContain('SIMULATED');
