@@ -216,9 +216,41 @@ class MergedScan implements EntryScan {
   }
 }
 
+const KEYS_AT_ONCE = 250;
+
+/** Looks many whole keys up, a batch of them at a time. */
+class KeyScan implements EntryScan {
+  readonly #waiting: IndexEntry[] = [];
+  #at = 0;
+
+  constructor(
+    private readonly file: SqliteFile,
+    private readonly access: IndexAccess,
+    private readonly ranges: readonly ScanRange[],
+  ) {}
+
+  next(limit: number): IndexEntry[] {
+    while (this.#waiting.length < limit && this.#at < this.ranges.length) {
+      const keys = this.ranges.slice(this.#at, this.#at + KEYS_AT_ONCE).map(({ lower }) => lower.toString('hex'));
+      this.#at += keys.length;
+      const order = this.access.backward ? 'key DESC, rid DESC' : 'key, rid';
+      const sql = `SELECT key, rid FROM ${this.access.index.table} WHERE key IN (SELECT unhex(value) FROM json_each(?)) ORDER BY ${order}`;
+      this.#waiting.push(...this.file.all<IndexEntry>(sql, [JSON.stringify(keys)]));
+    }
+    return this.#waiting.splice(0, limit);
+  }
+
+  skip(count: number): void {
+    this.next(count);
+  }
+}
+
+const FEW_KEYS = 4;
+
 /** Opens the entries of an access for reading. */
 export function openScan(file: SqliteFile, access: IndexAccess): EntryScan {
   const ranges = access.backward && !access.merge ? [...access.ranges].reverse() : access.ranges;
+  if (access.wholeKeys && !access.merge && ranges.length > FEW_KEYS) return new KeyScan(file, access, ranges);
   const scans = ranges.map((range) => new RangeScan(file, access.index, range, access.backward));
   return access.merge ? new MergedScan(scans, access.backward) : new SequentialScan(scans);
 }

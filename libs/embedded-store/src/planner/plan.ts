@@ -34,6 +34,8 @@ export interface IndexAccess {
   readonly merge: boolean;
   /** True when a document can have several keys inside the ranges. */
   readonly repeats: boolean;
+  /** True when every range is one whole key. */
+  readonly wholeKeys: boolean;
   /** Only documents this text search finds count. */
   readonly within: TextAccess | null;
 }
@@ -180,6 +182,7 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
       backward: order?.backward ?? false,
       merge: order !== null && manyBefore && ranges.length > 1,
       repeats: index.multikey.some((multikey, position) => multikey && bounds[position]?.points?.length !== 1),
+      wholeKeys: tail === null && bounds.length === definition.fields.length,
       within: null,
     },
     rest,
@@ -254,7 +257,21 @@ function candidatesFor(
 const isSinglePoint = (collection: CollectionRecord, { access, isPoint, weight }: Candidate): boolean =>
   isPoint || (access.index === collection.idIndex && access.ranges.length <= 1 && weight >= 4);
 
-function chooseIndex(file: SqliteFile, candidates: readonly Candidate[]): Candidate | null {
+/** Of indexes that settle the same clauses only the best is worth a look. */
+function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
+  const sameRest = (a: Candidate, b: Candidate): boolean =>
+    a.rest.length === b.rest.length && a.rest.every((clause) => b.rest.includes(clause));
+  return candidates.filter((candidate, position) =>
+    candidates.every((other, at) => {
+      if (at === position || !sameRest(candidate, other)) return true;
+      const order = better(candidate, other);
+      return order < 0 || (order === 0 && position < at);
+    }),
+  );
+}
+
+function chooseIndex(file: SqliteFile, all: readonly Candidate[]): Candidate | null {
+  const candidates = bestOfEach(all);
   const [only] = candidates;
   if (candidates.length < 2 || only === undefined) return only ?? null;
   const estimated = candidates.map((candidate) => ({ candidate, entries: estimate(file, candidate.access) }));
@@ -357,8 +374,15 @@ export function planQuery(file: SqliteFile, collection: CollectionRecord, query:
   const wanted = clauses.filter(({ kind }) => kind !== 'text');
   const candidates = candidatesFor(collection, wanted, text === null ? query.sort : []);
   const point = text === null ? candidates.find((candidate) => isSinglePoint(collection, candidate)) : undefined;
-  const needed = point === undefined ? withoutTruisms(file, wanted, candidates) : wanted;
-  if (text !== null) return planText(file, text, collection, { clauses: wanted, needed }, query);
+  if (text !== null) {
+    return planText(
+      file,
+      text,
+      collection,
+      { clauses: wanted, needed: withoutTruisms(file, wanted, candidates) },
+      query,
+    );
+  }
 
   const memorySort = query.sort.length === 0 ? null : query.sort;
   const chosen = point ?? chooseIndex(file, candidates);
@@ -367,7 +391,7 @@ export function planQuery(file: SqliteFile, collection: CollectionRecord, query:
       collection,
       access: chosen.access,
       residual: asMatcher(chosen.rest),
-      settled: !chosen.rest.some((clause) => needed.includes(clause)),
+      settled: chosen.rest.length === 0 || withoutTruisms(file, chosen.rest, candidates).length === 0,
       memorySort: chosen.sorted ? null : memorySort,
       text: null,
     };
@@ -377,7 +401,7 @@ export function planQuery(file: SqliteFile, collection: CollectionRecord, query:
     collection,
     access,
     residual: asMatcher(wanted),
-    settled: needed.length === 0 && access.kind === 'collection',
+    settled: wanted.length === 0,
     memorySort,
     text: null,
   };

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { anyValue, rawDocument } from '../../test/bson-samples';
+import { StoreError } from '../errors/store-error';
+import { validateDocument } from './raw-document';
+
+function isRefused(bytes: Buffer): boolean {
+  try {
+    validateDocument(bytes, 0, bytes.length);
+    return false;
+  } catch (error) {
+    if (error instanceof StoreError) return true;
+    throw error;
+  }
+}
+
+describe('validateDocument', () => {
+  it('accepts what the bson package writes', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ maxLength: 4 }).filter((name) => !name.includes('\u0000')),
+          anyValue,
+        ),
+        (fields) => {
+          const bytes = rawDocument(fields);
+          expect(validateDocument(bytes, 0, bytes.length)).toBe(bytes.length);
+        },
+      ),
+    );
+  });
+
+  it('refuses every document that is cut short', () => {
+    const bytes = rawDocument({ a: 'text', b: { c: [1, 2.5, null] }, d: Buffer.from('bin'), e: new Date(0), f: /x/i });
+    for (let length = 0; length < bytes.length; length += 1)
+      expect([length, isRefused(bytes.subarray(0, length))]).toEqual([length, true]);
+  });
+
+  it('never reads outside or fails otherwise on changed bytes', () => {
+    const bytes = rawDocument({ a: 'text', b: { c: [1, 2.5, null] }, d: Buffer.from('bin'), f: /x/i });
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = byte;
+        expect(typeof isRefused(changed)).toBe('boolean');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('refuses nesting of 1,000', () => {
+    let value: Record<string, unknown> = { end: 1 };
+    for (let depth = 0; depth < 1000; depth += 1) value = { a: value };
+    expect(isRefused(rawDocument(value))).toBe(true);
+  });
+
+  it('refuses strings that are not UTF-8', () => {
+    const bytes = rawDocument({ a: 'xyz' });
+    bytes[bytes.indexOf('xyz')] = 0xff;
+    expect(isRefused(bytes)).toBe(true);
+  });
+});

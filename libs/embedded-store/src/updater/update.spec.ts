@@ -1,0 +1,131 @@
+import { BSON } from 'bson';
+import { decimal, decode, double, int, long, rawDocument, rawObject } from '../../test/bson-samples';
+import { StoreError } from '../errors/store-error';
+import { parseFilter } from '../matcher/filter';
+import { applyUpdate, parseUpdate, upsertDocument } from './update';
+
+function updated(before: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
+  return decode(applyUpdate(parseUpdate(rawObject(change)), rawDocument(before)));
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof StoreError) return error.codeName;
+  }
+  throw new Error('the update was not refused');
+}
+
+const refused = (before: Record<string, unknown>, change: Record<string, unknown>): string =>
+  refusal(() => updated(before, change));
+
+describe('updates', () => {
+  it('leave the bytes of untouched fields as they are', () => {
+    const before = {
+      _id: int(1),
+      i: int(5),
+      l: long(5),
+      d: double(5),
+      m: decimal('5.00'),
+      z: double(-0),
+      n: { deep: long(7), other: double(1) },
+    };
+    const after = updated(before, { $set: { 'n.deep': long(8) } });
+    expect(BSON.serialize(after)).toEqual(BSON.serialize({ ...before, n: { deep: long(8), other: double(1) } }));
+  });
+
+  it('answer the same buffer when nothing changes', () => {
+    const before = rawDocument({ _id: 1, a: int(1), b: { c: 'x' }, d: int(5) });
+    const unchanged = { $set: { a: int(1), 'b.c': 'x' }, $max: { d: int(0) }, $unset: { nothing: 1 } };
+    expect(applyUpdate(parseUpdate(rawObject(unchanged)), before)).toBe(before);
+  });
+
+  it('tell a change of type from no change', () => {
+    expect(updated({ _id: 1, a: int(1) }, { $set: { a: double(1) } }).a).toEqual(double(1));
+  });
+
+  it.each([
+    ['int32 plus int32', int(1), int(2), int(3)],
+    ['int32 overflowing into int64', int(2147483647), int(1), long(2147483648n)],
+    ['int64 plus int32', long(9007199254740993n), int(1), long(9007199254740994n)],
+    ['double staying double', double(5), int(1), double(6)],
+    ['int64 plus double', long(5), double(0.5), double(5.5)],
+  ])('add %s', (_name, before, by, after) => {
+    expect(updated({ _id: 1, n: before }, { $inc: { n: by } }).n).toEqual(after);
+  });
+
+  it('set a missing counter, grow arrays and keep extremes', () => {
+    expect(updated({ _id: 1 }, { $inc: { 'a.b': int(2) } }).a).toEqual({ b: int(2) });
+    expect(updated({ _id: 1, a: [int(1)] }, { $push: { a: int(2) } }).a).toEqual([int(1), int(2)]);
+    expect(updated({ _id: 1 }, { $push: { a: [int(2)] } }).a).toEqual([[int(2)]]);
+    expect(updated({ _id: 1, a: int(5) }, { $max: { a: int(7) }, $min: { b: int(1) } })).toMatchObject({
+      a: int(7),
+      b: int(1),
+    });
+    expect(updated({ _id: 1, a: [int(1)] }, { $set: { 'a.2': int(3) } }).a).toEqual([int(1), null, int(3)]);
+    expect(updated({ _id: 1, a: [int(1), int(2)] }, { $unset: { 'a.0': 1 } }).a).toEqual([null, int(2)]);
+  });
+
+  it('add new fields in the order of their names, as MongoDB has done since 5.0', () => {
+    expect(Object.keys(updated({ _id: 1, m: 1 }, { $set: { z: 1, b: 2 }, $inc: { k: 1 } }))).toEqual([
+      '_id',
+      'm',
+      'b',
+      'k',
+      'z',
+    ]);
+  });
+
+  it('replace everything but the _id', () => {
+    const after = updated({ _id: long(1), a: 1 }, { b: int(2) });
+    expect([Object.keys(after), after._id]).toEqual([['_id', 'b'], long(1)]);
+  });
+
+  it.each([
+    ['a path through a scalar', { a: 1 }, { $set: { 'a.b': 1 } }, 'PathNotViable'],
+    ['a name inside an array', { a: [1] }, { $set: { 'a.b': 1 } }, 'PathNotViable'],
+    ['two changes of one path', { a: 1 }, { $set: { a: 1 }, $inc: { a: 1 } }, 'ConflictingUpdateOperators'],
+    ['a change inside a changed field', { a: 1 }, { $set: { a: 1, 'a.b': 1 } }, 'ConflictingUpdateOperators'],
+    ['a new _id', { _id: 1 }, { $set: { _id: 2 } }, 'ImmutableField'],
+    ['a replacement with a new _id', { _id: 1 }, { _id: 2, a: 1 }, 'ImmutableField'],
+    ['an empty name', { a: 1 }, { $set: { 'a.': 1 } }, 'EmptyFieldName'],
+    ['a name with a dollar', { a: 1 }, { $set: { 'a.$b': 1 } }, 'DollarPrefixedFieldName'],
+    ['adding to a text', { a: 'x' }, { $inc: { a: 1 } }, 'TypeMismatch'],
+    ['adding a text', { a: 1 }, { $inc: { a: 'x' } }, 'TypeMismatch'],
+    ['an int64 overflow', { a: long(2n ** 63n - 1n) }, { $inc: { a: int(1) } }, 'BadValue'],
+    ['pushing to a scalar', { a: 1 }, { $push: { a: 1 } }, 'BadValue'],
+    ['an unknown operator', { a: 1 }, { $foo: { a: 1 } }, 'CommandNotSupported'],
+    ['a positional operator', { a: [1] }, { $set: { 'a.$[]': 1 } }, 'CommandNotSupported'],
+    ['a push with modifiers', { a: [1] }, { $push: { a: { $each: [1] } } }, 'CommandNotSupported'],
+    ['arithmetic on Decimal128', { a: decimal('1') }, { $inc: { a: 1 } }, 'CommandNotSupported'],
+  ])('refuse %s', (_name, before, change, codeName) => {
+    expect(refused({ _id: 1, ...before }, change)).toBe(codeName);
+  });
+});
+
+describe('upserts', () => {
+  const upserted = (filter: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> =>
+    decode(upsertDocument(parseUpdate(rawObject(change)), parseFilter(rawObject(filter))));
+
+  it('start from the equalities of the filter', () => {
+    const filter = { _id: 'k', 'a.b': 1, c: { $gt: 5 }, d: { $in: ['x'] }, $and: [{ e: 2 }] };
+    expect(upserted(filter, { $set: { z: 1 }, $setOnInsert: { once: true } })).toEqual({
+      _id: 'k',
+      a: { b: int(1) },
+      d: 'x',
+      e: int(2),
+      once: true,
+      z: int(1),
+    });
+  });
+
+  it('take only the _id from the filter when replacing', () => {
+    expect(upserted({ _id: 'k', a: 1 }, { b: int(2) })).toEqual({ _id: 'k', b: int(2) });
+  });
+
+  it('refuse an _id other than the filter asked for', () => {
+    expect(refusal(() => upserted({ _id: 1 }, { $setOnInsert: { _id: 2 } }))).toBe('ImmutableField');
+    expect(refusal(() => upserted({ _id: 1 }, { _id: 2 }))).toBe('ImmutableField');
+  });
+});

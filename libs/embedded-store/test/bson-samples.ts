@@ -1,0 +1,125 @@
+import { Binary, BSON, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import fc from 'fast-check';
+import { findField } from '../src/documents/raw-document';
+import { documentValue, type RawValue } from '../src/documents/raw-value';
+
+/** A JavaScript or BSON value as it lies in a document. */
+export function raw(value: unknown): RawValue {
+  const bytes = rawDocument({ v: value });
+  const found = findField(bytes, 0, Buffer.from('v'));
+  if (found === null) throw new Error('the field was just written');
+  return found;
+}
+
+export function rawDocument(fields: Record<string, unknown>): Buffer {
+  return Buffer.from(BSON.serialize(fields, { ignoreUndefined: false }));
+}
+
+export const rawObject = (fields: Record<string, unknown>): RawValue => documentValue(rawDocument(fields));
+
+export function decode(bytes: Buffer): Record<string, unknown> {
+  return BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true });
+}
+
+export const int = (value: number): Int32 => new Int32(value);
+export const double = (value: number): Double => new Double(value);
+export const long = (value: bigint | number): Long => Long.fromBigInt(BigInt(value));
+export const decimal = (text: string): Decimal128 => Decimal128.fromString(text);
+
+/** One value of every type the store keeps, each greater than the one before, in the order of MongoDB's manual. */
+export const ASCENDING: readonly unknown[] = [
+  new MinKey(),
+  null,
+  double(NaN),
+  double(-Infinity),
+  long(-(2n ** 63n)),
+  double(-1e15),
+  decimal('-1.5'),
+  int(-1),
+  double(-5e-324),
+  double(0),
+  double(5e-324),
+  decimal('0.1'),
+  double(0.1),
+  double(0.5),
+  int(1),
+  decimal('1.000000000000000000000000000000001'),
+  double(1.5),
+  long(9007199254740992n),
+  long(9007199254740993n),
+  double(9007199254740994),
+  long(2n ** 63n - 1n),
+  double(2 ** 63),
+  double(Infinity),
+  '',
+  '\u0000',
+  '\u0000a',
+  'A',
+  'a',
+  'a\u0000',
+  'aa',
+  'b',
+  'é',
+  '\uffff',
+  '😀',
+  {},
+  { a: null },
+  { a: int(1) },
+  { a: int(1), b: int(1) },
+  { a: int(2) },
+  { b: int(1) },
+  { a: 'x' },
+  [],
+  [int(1)],
+  [int(1), int(2)],
+  [int(2)],
+  ['a'],
+  new Binary(Buffer.from('b'), 0),
+  new Binary(Buffer.from('b'), 128),
+  new Binary(Buffer.from('aa'), 0),
+  new ObjectId('000000000000000000000001'),
+  new ObjectId('0190b3c48d7a7c3e9f000123'),
+  false,
+  true,
+  new Date(-1),
+  new Date(0),
+  new Date(1_700_000_000_000),
+  new Timestamp({ t: 1, i: 5 }),
+  new Timestamp({ t: 5, i: 1 }),
+  new BSONRegExp('a', ''),
+  new BSONRegExp('a', 'i'),
+  new MaxKey(),
+];
+
+const numbers = fc.oneof(
+  fc.integer({ min: -5, max: 5 }).map(int),
+  fc.integer().map(int),
+  fc.double().map(double),
+  fc.integer({ min: -10, max: 10 }).map((n) => double(n / 2)),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(long),
+  fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }).map(long),
+  fc
+    .tuple(fc.bigInt({ min: -(10n ** 33n), max: 10n ** 33n }), fc.integer({ min: -40, max: 20 }))
+    .map(([digits, exponent]) => decimal(`${digits}E${exponent}`)),
+);
+
+const scalars = fc.oneof(
+  numbers,
+  fc.string({ unit: 'grapheme', maxLength: 6 }),
+  fc.constantFrom('', '\u0000', 'a\u0000', 'a\u0000b'),
+  fc.constantFrom(null, true, false, new MinKey(), new MaxKey()),
+  fc.integer({ min: -8e12, max: 8e12 }).map((ms) => new Date(ms)),
+  fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
+  fc.uint8Array({ maxLength: 4 }).map((bytes) => new Binary(bytes)),
+  fc.tuple(fc.nat(9), fc.nat(9)).map(([t, i]) => new Timestamp({ t, i })),
+);
+
+/** Any value the store keeps, nested ones included. */
+export const anyValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2, withCrossShrink: true },
+    scalars,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'ab'), tie('value'), { maxKeys: 2 }),
+  ),
+})).value;

@@ -1,0 +1,177 @@
+import { BSON } from 'bson';
+import { type Harness, startHarness } from './store-harness';
+import { message, WireClient } from './wire-client';
+
+const PING = { ping: 1, $db: 'admin' };
+
+describe('the wire', () => {
+  let harness: Harness;
+  const clients: WireClient[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(() => clients.splice(0).forEach((client) => client.close()));
+  afterAll(() => harness.stop());
+
+  async function connect(): Promise<WireClient> {
+    const client = await WireClient.connect(harness.store.port);
+    clients.push(client);
+    return client;
+  }
+
+  const withLength = (bytes: Buffer, length: number): Buffer => {
+    bytes.writeInt32LE(length, 0);
+    return bytes;
+  };
+  const withOpCode = (bytes: Buffer, opCode: number): Buffer => {
+    bytes.writeInt32LE(opCode, 12);
+    return bytes;
+  };
+  const withByte = (bytes: Buffer, at: number, byte: number): Buffer => {
+    bytes[at] = byte;
+    return bytes;
+  };
+
+  it.each([
+    ['a length below the header', withLength(message(PING), 10)],
+    ['a negative length', withLength(message(PING), -1)],
+    ['a length of 2 GB', withLength(message(PING), 0x7fffffff)],
+    ['an unknown operation', withOpCode(message(PING), 2012)],
+    ['garbage', Buffer.alloc(64, 0xee)],
+    ['an unknown required flag', withByte(message(PING), 16, 0x40)],
+    ['a section of unknown kind', withByte(message(PING), 20, 9)],
+    ['a body with a wrong inner length', withByte(message(PING), 21, 200)],
+    ['a header alone', withLength(message(PING).subarray(0, 16), 16)],
+  ])('answers %s with an error, hangs up, and goes on serving others', async (_name, bytes) => {
+    const client = await connect();
+    client.write(bytes);
+    expect(await client.reply()).toMatchObject({ ok: 0 });
+    expect(await client.reply()).toBeNull();
+    expect(await (await connect()).command(PING)).toEqual({ ok: 1 });
+  });
+
+  it('waits for the rest of a message, however it is cut', async () => {
+    const client = await connect();
+    for (const byte of message(PING)) client.write(Buffer.from([byte]));
+    expect(await client.reply()).toEqual({ ok: 1 });
+    client.write(Buffer.concat([message(PING), message({ hello: 1, $db: 'admin' }), message(PING)]));
+    expect([await client.reply(), await client.reply(), await client.reply()]).toMatchObject([
+      { ok: 1 },
+      { helloOk: true },
+      { ok: 1 },
+    ]);
+  });
+
+  it('survives a client that leaves in the middle of a message', async () => {
+    const client = await connect();
+    client.write(message(PING).subarray(0, 20));
+    client.close();
+    expect(await (await connect()).command(PING)).toEqual({ ok: 1 });
+  });
+
+  it('refuses documents nested too deep', async () => {
+    let nested: Record<string, unknown> = {};
+    for (let depth = 0; depth < 1000; depth += 1) nested = { a: nested };
+    const client = await connect();
+    expect(await client.command({ insert: 'c', documents: [nested], $db: 'deep' })).toMatchObject({
+      ok: 0,
+      codeName: 'Overflow',
+    });
+  });
+
+  it('answers malformed commands with an error and keeps the connection', async () => {
+    const client = await connect();
+    expect(await client.command({ frobnicate: 1, $db: 'x' })).toMatchObject({
+      ok: 0,
+      code: 59,
+      codeName: 'CommandNotFound',
+    });
+    expect(await client.command({ ping: 1 })).toMatchObject({ ok: 0 });
+    expect(await client.command({ find: 5, $db: 'x' })).toMatchObject({ ok: 0, code: 14 });
+    expect(await client.command({ find: 'c', filter: 1, $db: 'x' })).toMatchObject({ ok: 0, code: 14 });
+    expect(await client.command({ insert: 'c', documents: [], $db: 'x' })).toMatchObject({ ok: 0, code: 16 });
+    expect(await client.command({ insert: 'a$b', documents: [{}], $db: 'x' })).toMatchObject({
+      writeErrors: [{ code: 73 }],
+    });
+    expect(await client.command(PING)).toEqual({ ok: 1 });
+  });
+
+  it('sends no reply to a message that wants none', async () => {
+    const client = await connect();
+    const silent = message({ insert: 'c', documents: [{ _id: 1 }], $db: 'silent' });
+    silent.writeUInt32LE(2, 16);
+    client.write(silent);
+    expect(await client.command({ count: 'c', $db: 'silent' })).toMatchObject({ n: 1, ok: 1 });
+  });
+
+  it('gives the key of a duplicate in its error', async () => {
+    const client = await connect();
+    const insert = { insert: 'c', documents: [{ _id: 1, a: { b: 'x' } }, { _id: 1 }], $db: 'dup' };
+    expect(await client.command(insert)).toMatchObject({
+      n: 1,
+      writeErrors: [
+        {
+          index: 1,
+          code: 11000,
+          keyPattern: { _id: 1 },
+          keyValue: { _id: 1 },
+          errmsg: 'E11000 duplicate key error collection: dup.c index: _id_ dup key: { _id: 1 }',
+        },
+      ],
+    });
+  });
+
+  it('answers a repeated retryable write without doing it twice', async () => {
+    const client = await connect();
+    const lsid = { id: new BSON.UUID() };
+    const numbered = (txnNumber: number): Record<string, unknown> => ({
+      $db: 'retry',
+      lsid,
+      txnNumber: BSON.Long.fromNumber(txnNumber),
+    });
+    const increment = {
+      update: 'c',
+      updates: [{ q: { _id: 'n' }, u: { $inc: { n: 1 } }, upsert: true }],
+      ...numbered(3),
+    };
+    const upserted = { n: 1, nModified: 0, upserted: [{ index: 0, _id: 'n' }], ok: 1 };
+    expect([await client.command(increment), await client.command(increment)]).toEqual([upserted, upserted]);
+    const modify = { findAndModify: 'c', query: { _id: 'n' }, update: { $inc: { n: 1 } }, new: true, ...numbered(4) };
+    for (const reply of [await client.command(modify), await client.command(modify)])
+      expect(reply).toMatchObject({ value: { _id: 'n', n: 2 } });
+    expect(await client.command(increment)).toMatchObject({ ok: 0, codeName: 'TransactionTooOld' });
+    const insert = {
+      insert: 'c',
+      documents: [{ _id: 'once' }, { _id: 'n' }, { _id: 'twice' }],
+      ordered: false,
+      ...numbered(5),
+    };
+    const first = await client.command(insert);
+    expect(first).toMatchObject({ n: 2, writeErrors: [{ index: 1, code: 11000 }] });
+    await harness.restart();
+    expect(await (await connect()).command(insert)).toEqual(first);
+  });
+
+  it('refuses transactions by name', async () => {
+    const client = await connect();
+    const first = {
+      find: 'c',
+      $db: 'x',
+      lsid: { id: new BSON.UUID() },
+      txnNumber: BSON.Long.ONE,
+      startTransaction: true,
+      autocommit: false,
+    };
+    expect(await client.command(first)).toMatchObject({
+      ok: 0,
+      codeName: 'CommandNotSupported',
+      errmsg: expect.stringContaining('transactions') as string,
+    });
+  });
+
+  it('holds a thousand idle connections', async () => {
+    await Promise.all(Array.from({ length: 1000 }, connect));
+    expect(await (await connect()).command(PING)).toEqual({ ok: 1 });
+  });
+});
