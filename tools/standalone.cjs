@@ -5,7 +5,10 @@
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 
-const NEEDS = { demo: ['store', 'simulator', 'standalone'], start: ['store', 'standalone'] };
+const NEEDS = {
+  demo: ['store', 'simulator', 'standalone'],
+  start: ['store', 'standalone'],
+};
 
 const command = process.argv[2];
 const apps = NEEDS[command];
@@ -16,7 +19,7 @@ if (apps === undefined) {
 
 const root = path.resolve(__dirname, '..');
 const nest = require.resolve('@nestjs/cli/bin/nest.js', { paths: [root] });
-process.stdout.write('Building ...\n');
+process.stderr.write('Building ...\n');
 for (const app of apps) {
   const build = spawnSync(process.execPath, [nest, 'build', app], { cwd: root, encoding: 'utf8' });
   if (build.status !== 0) {

@@ -7,10 +7,13 @@ const facts = {
   tokenCommand: 'npm run token -- --demo --role admin',
 };
 
+const simulator = { url: 'http://127.0.0.1:9000', markets: 20_000 };
+
 describe('bannerLines', () => {
   it('says that a simulated venue is simulated', () => {
-    const text = bannerLines({ ...facts, venue: 'simulated', simulatedMarkets: 20_000 }).join('\n');
+    const text = bannerLines({ ...facts, venue: 'simulated', simulator }).join('\n');
     expect(text).toContain('SIMULATED venue with 20,000 invented markets');
+    expect(text).toContain(simulator.url);
     for (const fact of Object.values(facts)) expect(text).toContain(fact);
   });
 

@@ -2,8 +2,8 @@ import type { VenueKind } from './venue-kind';
 
 export interface BannerFacts {
   venue: VenueKind;
-  /** Markets of the simulated world; absent for the real venue. */
-  simulatedMarkets?: number;
+  /** The simulated venue, when that is the venue. */
+  simulator?: { url: string; markets: number };
   /** `http://host:port` */
   url: string;
   /** Where documents are kept, such as "/x/data/demo (embedded store)". */
@@ -18,12 +18,13 @@ export interface BannerFacts {
 export function bannerLines(facts: BannerFacts): string[] {
   const what =
     facts.venue === 'simulated'
-      ? `demo on a SIMULATED venue with ${facts.simulatedMarkets?.toLocaleString('en-US') ?? 'some'} invented markets; nothing here is real`
+      ? `demo on a SIMULATED venue with ${facts.simulator?.markets.toLocaleString('en-US') ?? 'some'} invented markets; nothing here is real`
       : 'markets of Polymarket; paper money only';
   const rows: [string, string][] = [
     ['Try', `${facts.url}/markets?search=election&page_size=5`],
     ['Docs', `${facts.url}/docs`],
     ['Health', `${facts.url}/health`],
+    ...(facts.simulator === undefined ? [] : [['Venue', `${facts.simulator.url} (simulated)`] as [string, string]]),
     ['Data', facts.store],
     ['Shared state', facts.shared],
     ['Admin token', facts.tokenCommand],

@@ -3,6 +3,7 @@ import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/plat
 import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ApiModule } from '../../api/src';
+import { SyncWorkerModule, syncWorkerOptions, type TerminalProgress } from '../../sync-worker/src';
 import type { StandaloneEnv } from './standalone.env';
 import type { VenueKind } from './venue-kind';
 
@@ -13,6 +14,8 @@ export interface StandaloneOptions {
   jwtSecret: string;
   logging: LoggingConfig;
   version: string;
+  /** Where the progress of a sync is drawn; in the log when absent. */
+  progress?: TerminalProgress;
 }
 
 const VENUE = Symbol('VENUE');
@@ -39,7 +42,8 @@ class VenueClaim implements OnModuleInit {
 /** The api and the sync worker in one process, over one client for each thing they stand on. */
 @Module({})
 export class StandaloneModule {
-  static forRoot({ env, venue, mongoUri, jwtSecret, logging, version }: StandaloneOptions): DynamicModule {
+  static forRoot(options: StandaloneOptions): DynamicModule {
+    const { env, venue, mongoUri, jwtSecret, logging, version, progress } = options;
     return {
       module: StandaloneModule,
       imports: [
@@ -47,6 +51,7 @@ export class StandaloneModule {
         PersistenceModule.forRoot({ uri: mongoUri }),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         ApiModule.forRoot({ auth: { jwtSecret, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }, version }),
+        SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === undefined ? {} : { progress }) }),
       ],
       providers: [{ provide: VENUE, useValue: venue }, VenueClaim],
     };

@@ -4,9 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { AccessTokenService } from '../../api/src/auth/access-token.service';
-import { ROLES } from '../../api/src/auth/access-token';
-import { AuthModule } from '../../api/src/auth/auth.module';
+import { AccessTokenService, AuthModule, ROLES } from '../../api/src';
 import { jwtSecretOf, prepareDataFolder } from './data-folder';
 import { standaloneEnv } from './standalone.env';
 
