@@ -22,7 +22,7 @@ export * from './stream/rtds';
 export * from './stream/user-channel';
 export type { Sleep, VenuePriority } from './transport/rate-gate';
 export { RETRY_POLICIES, type RetryPolicy } from './transport/retry';
-export { VENUE_RATE_BUDGETS, type RateBudget } from './transport/venue-budgets';
+export { backgroundShareOf, RATE_WINDOW_MS, VENUE_RATE_BUDGETS, type RateBudget } from './transport/venue-budgets';
 export * from './transport/venue-errors';
 export * from './transport/venue-status';
 export type { CallOptions, VenueEffects, VenueOptions } from './transport/venue-transport';
