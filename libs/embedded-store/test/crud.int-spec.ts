@@ -142,6 +142,15 @@ describe('the store through the official driver', () => {
     expect((await items.find().limit(5).skip(3).toArray()).length).toBe(5);
   });
 
+  it('tells a reader that its collection was dropped', async () => {
+    await items.insertMany(Array.from({ length: 600 }, (_, n) => ({ _id: String(n) })));
+    const cursor = items.find().batchSize(5);
+    await cursor.next();
+    await items.drop();
+    expect((await failureOf(cursor.toArray())).codeName).toBe('QueryPlanKilled');
+    expect(await items.countDocuments()).toBe(0);
+  });
+
   it('aggregates, counts and lists distinct values', async () => {
     await items.insertMany([
       { _id: 'a', kind: 'x', n: 1, v: Long.fromNumber(5), tags: ['p', 'q'] },

@@ -120,10 +120,15 @@ export const getMore: CommandHandler = async (engine, { args, database }) => {
     throw new StoreError('BadValue', `cursor ${id} belongs to ${cursor.namespace}`);
   }
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? 0;
-  const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize);
-  const finished = cursor.isFinished();
-  if (finished) engine.cursors.kill(id);
-  return cursorReply('nextBatch', cursor.namespace, finished ? 0n : id, batch);
+  try {
+    const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize);
+    const finished = cursor.isFinished();
+    if (finished) engine.cursors.kill(id);
+    return cursorReply('nextBatch', cursor.namespace, finished ? 0n : id, batch);
+  } catch (error) {
+    engine.cursors.kill(id);
+    throw error;
+  }
 };
 
 export const killCursors: CommandHandler = (engine, { args }) => {

@@ -45,5 +45,10 @@ export function errorReply(error: StoreError): Buffer {
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const text = error instanceof Error ? error.message : String(error);
+  if (/no such table/.test(text)) {
+    return new StoreError('QueryPlanKilled', 'the collection or its index was dropped while it was read');
+  }
+  if (/database or disk is full/.test(text))
+    return new StoreError('OutOfDiskSpace', 'no space is left for the data file');
   return new StoreError('InternalError', `the embedded store failed: ${text}`);
 }

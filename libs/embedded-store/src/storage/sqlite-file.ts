@@ -29,8 +29,8 @@ export class SqliteFile {
     for (const setting of [
       'journal_mode=WAL',
       `synchronous=${sync.toUpperCase()}`,
-      'cache_size=-65536',
-      'mmap_size=268435456',
+      'cache_size=-49152',
+      'mmap_size=33554432',
       'wal_autocheckpoint=4000',
       'journal_size_limit=67108864',
       'temp_store=MEMORY',
