@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Builds every Dockerfile and starts its image until its own health check passes: with docker when an engine runs, else with buildah, which
+# needs no engine and no image registry. Stores run on this machine beside it: the embedded store, and a redis-server.
+# Skips with a reason where neither can be had. Never takes longer than CONTAINERS_TIMEOUT_SECONDS (290).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+if [ -z "${CONTAINERS_WITHIN:-}" ]; then
+  CONTAINERS_WITHIN=${CONTAINERS_TIMEOUT_SECONDS:-290} exec timeout --kill-after=15 "${CONTAINERS_TIMEOUT_SECONDS:-290}" bash "$0" "$@"
+fi
+
+BASE_IMAGE=docker.io/library/node:20-bookworm-slim
+HEALTHY_WITHIN_SECONDS=60
+work=$(mktemp -d)
+pids=()
+storage=
+engine=
+
+say() { printf '   %s\n' "$*"; }
+
+skip() {
+  echo "skipped: containers: $*"
+  exit 0
+}
+
+cleanup() {
+  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null; done
+  [ "$engine" = docker ] && docker ps -aq --filter "label=papertrading-ci=$$" | xargs -r docker rm -f >/dev/null 2>&1
+  [ -n "$storage" ] && rm -rf "$storage"
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 124' TERM INT
+
+free_port() { node -e 'const s=require("node:net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+
+wait_for() { # SECONDS COMMAND...
+  local until=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 0.3
+  done
+}
+
+b() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver vfs "$@"; }
+
+# --- what to build with -------------------------------------------------------------------------------------------------------------
+
+# A Debian with this machine's node and npm under the name the Dockerfiles use in FROM: the steps are proven, not the base image itself.
+make_base() {
+  local mirror root=$storage/base container
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | grep -v snapshot | head -n 1)
+  debootstrap --variant=minbase bookworm "$root" ${mirror:-} >"$work/debootstrap.log" 2>&1 || return 1
+  cp "$(command -v node)" "$root/usr/local/bin/node"
+  mkdir -p "$root/usr/local/lib/node_modules" "$root/etc/ssl/certs" "$root/usr/local/etc"
+  cp -r "$(npm root -g)/npm" "$root/usr/local/lib/node_modules/"
+  for bin in npm npx; do ln -sf "../lib/node_modules/npm/bin/$bin-cli.js" "$root/usr/local/bin/$bin"; done
+  # This machine's certificates and npm settings, for a registry behind a proxy.
+  [ -f /etc/ssl/certs/ca-certificates.crt ] && cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  for settings in "$(npm prefix -g)/etc/npmrc" "$HOME/.npmrc"; do [ -f "$settings" ] && cat "$settings" >>"$root/usr/local/etc/npmrc"; done
+  chroot "$root" useradd --create-home --uid 1000 node || return 1
+  container=$(b from scratch) || return 1
+  b copy -q "$container" "$root" / >/dev/null || return 1
+  b config --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$container"
+  b commit -q "$container" "$BASE_IMAGE" >/dev/null || return 1
+  b rm "$container" >/dev/null
+  rm -rf "$root"
+}
+
+if docker info >/dev/null 2>&1; then
+  engine=docker
+else
+  [ "$(id -u)" = 0 ] || skip "no docker engine runs here, and buildah needs root"
+  command -v apt-get >/dev/null || command -v buildah >/dev/null || skip "no docker engine runs here, and there is no apt-get to install buildah"
+  missing=()
+  for tool in buildah debootstrap; do command -v $tool >/dev/null || missing+=("$tool"); done
+  if [ ${#missing[@]} -gt 0 ]; then
+    (timeout 60 apt-get update -qq; timeout 90 apt-get install -y -qq --no-install-recommends "${missing[@]}") >"$work/apt.log" 2>&1 ||
+      skip "no docker engine runs here, and ${missing[*]} could not be installed"
+  fi
+  engine=buildah
+  # Layers are copied file by file, which memory does many times faster than a disk.
+  if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 8000000 ] 2>/dev/null; then
+    storage=$(mktemp -d /dev/shm/papertrading-ci.XXXXXX)
+  else
+    storage=$(mktemp -d)
+  fi
+  say "no docker engine; making a base image for buildah"
+  make_base || { tail -n 5 "$work"/*.log 2>/dev/null; skip "the base image could not be made"; }
+fi
+say "building with $engine"
+
+# --- what the images stand on --------------------------------------------------------------------------------------------------------
+
+start_stores() {
+  [ -f dist/apps/store/main.js ] || npx nest build store >"$work/store-build.log" 2>&1 || return 1
+  local store_port redis_port
+  store_port=$(free_port)
+  node dist/apps/store/main.js --data-dir "$work/store" --host 127.0.0.1 --port "$store_port" >"$work/store.log" 2>&1 &
+  pids+=($!)
+  redis_port=$(free_port)
+  command -v redis-server >/dev/null ||
+    { [ "$(id -u)" = 0 ] && timeout 90 apt-get install -y -qq --no-install-recommends redis-server >"$work/apt-redis.log" 2>&1; } ||
+    return 2
+  redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >"$work/redis.log" 2>&1 &
+  pids+=($!)
+  wait_for 20 grep -q uri "$work/store.log" || return 1
+  wait_for 20 redis-cli -p "$redis_port" ping || return 1
+  MONGO_URI=$(grep -oE 'mongodb://[^"]+' "$work/store.log" | head -n 1)
+  REDIS_URL=redis://127.0.0.1:$redis_port
+}
+
+# --- each image ------------------------------------------------------------------------------------------------------------------------
+
+build_image() { # APP
+  local log=$work/build-$1.log started=$SECONDS
+  if [ "$engine" = docker ]; then
+    docker build -q -f "apps/$1/Dockerfile" -t "papertrading-ci-$1" . >"$log" 2>&1
+  else
+    b bud --format docker --isolation chroot --pull-never -f "apps/$1/Dockerfile" -t "papertrading-ci-$1" . >"$log" 2>&1
+  fi || { tail -n 30 "$log"; return 1; }
+  say "$1: built in $((SECONDS - started)) s"
+}
+
+# Runs the image as its Dockerfile says, with its own user and command, until the health check it declares passes.
+run_until_healthy() { # APP NAME=VALUE...
+  local app=$1 log=$work/run-$1.log
+  shift
+  local flags=() setting
+  for setting in "$@"; do flags+=(--env "$setting"); done
+  if [ "$engine" = docker ]; then
+    local id
+    id=$(docker run -d --network host --label "papertrading-ci=$$" "${flags[@]}" "papertrading-ci-$app") || return 1
+    wait_for "$HEALTHY_WITHIN_SECONDS" bash -c "[ \"\$(docker inspect -f '{{.State.Health.Status}}' $id)\" = healthy ]" && {
+      docker stop -t 20 "$id" >/dev/null
+      [ "$(docker inspect -f '{{.State.ExitCode}}' "$id")" = 0 ] && return 0
+      say "$app: did not stop cleanly"
+    }
+    docker logs "$id" 2>&1 | tail -n 20
+    return 1
+  fi
+  local container command=() check=() pid user
+  container=$(b from --pull-never "localhost/papertrading-ci-$app") || return 1
+  b inspect --type image "localhost/papertrading-ci-$app" >"$work/$app.json"
+  mapfile -t command < <(node -e 'console.log(JSON.parse(require("node:fs").readFileSync(process.argv[1])).Docker.config.Cmd.join("\n"))' "$work/$app.json")
+  mapfile -t check < <(node -e 'console.log(JSON.parse(require("node:fs").readFileSync(process.argv[1])).Docker.config.Healthcheck.Test.slice(1).join("\n"))' "$work/$app.json")
+  user=$(b run --isolation chroot "$container" -- id -u)
+  [ "$user" != 0 ] || { say "$app: runs as root"; return 1; }
+  b run --isolation chroot "${flags[@]}" "$container" -- "${command[@]}" >"$log" 2>&1 &
+  pid=$!
+  pids+=("$pid")
+  if wait_for "$HEALTHY_WITHIN_SECONDS" b run --isolation chroot "${flags[@]}" "$container" -- "${check[@]}"; then
+    kill -TERM "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    b rm "$container" >/dev/null
+    return 0
+  fi
+  tail -n 20 "$log"
+  return 1
+}
+
+failed=()
+check_app() { # APP NAME=VALUE...
+  build_image "$1" && run_until_healthy "$@" && say "$1: healthy" || failed+=("$1")
+  if [ "$engine" = docker ]; then docker rmi -f "papertrading-ci-$1" >/dev/null 2>&1; else b rmi -f "localhost/papertrading-ci-$1" >/dev/null 2>&1; fi
+}
+
+simulator_port=$(free_port)
+check_app simulator "SIMULATOR_PORT=$simulator_port" SIMULATOR_HOST=127.0.0.1 SIMULATOR_MARKETS=300
+
+start_stores
+case $? in
+  0)
+    common=("MONGO_URI=$MONGO_URI" "REDIS_URL=$REDIS_URL" GAMMA_URL=http://127.0.0.1:9/gamma CLOB_URL=http://127.0.0.1:9/clob DATA_URL=http://127.0.0.1:9/data)
+    check_app api "${common[@]}" "PORT=$(free_port)" HOST=127.0.0.1 JWT_SECRET_KEY=only-for-this-check-0123456789abcdef
+    check_app sync-worker "${common[@]}"
+    ;;
+  2)
+    for app in api sync-worker; do build_image "$app" || failed+=("$app"); done
+    echo "skipped: starting api and sync-worker: no redis-server, and it could not be installed"
+    ;;
+  *)
+    tail -n 10 "$work"/store*.log "$work/redis.log" 2>/dev/null
+    failed+=(stores)
+    ;;
+esac
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "containers failed: ${failed[*]}"
+  exit 1
+fi
+echo "containers: every image builds, starts and is healthy (${SECONDS}s)"
