@@ -8,9 +8,15 @@ import { MessageAssembler } from '../src/wire/connection';
 export class WireClient {
   readonly #assembler = new MessageAssembler();
 
+  #wake: () => void = () => undefined;
+
   private constructor(readonly socket: Socket) {
-    socket.on('data', (piece: Buffer) => this.#assembler.push(piece));
+    socket.on('data', (piece: Buffer) => {
+      this.#assembler.push(piece);
+      this.#wake();
+    });
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#wake());
   }
 
   static async connect(port: number): Promise<WireClient> {
@@ -32,7 +38,9 @@ export class WireClient {
         return BSON.deserialize(message.subarray(HEADER_BYTES + (isMessage ? 5 : 20)));
       }
       if (this.socket.destroyed) return null;
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 

@@ -153,6 +153,45 @@ describe('the wire', () => {
     expect(await (await connect()).command(insert)).toEqual(first);
   });
 
+  it('keeps the writes of many clients apart, also when two repeat one write at once', async () => {
+    const counters = Array.from({ length: 8 }, () => connect());
+    const lsid = { id: new BSON.UUID() };
+    const work = counters.map(async (connecting, at) => {
+      const client = await connecting;
+      for (let round = 1; round <= 20; round += 1) {
+        const updates = Array.from({ length: 30 }, (_, n) => ({ q: { _id: n }, u: { $inc: { n: 1 } }, upsert: true }));
+        await client.command({ update: 'c', updates, $db: 'many' });
+        await client.command({
+          findAndModify: 'c',
+          query: { _id: 'f' },
+          update: { $inc: { n: 1 } },
+          upsert: true,
+          $db: 'many',
+        });
+        await client.command({
+          insert: 'c',
+          documents: [{ _id: `${at}-${round}` }, { _id: 0 }],
+          ordered: false,
+          $db: 'many',
+        });
+        const repeated = { q: { _id: 'once' }, u: { $inc: { n: 1 } }, upsert: true };
+        await client.command({
+          update: 'c',
+          updates: [repeated],
+          $db: 'many',
+          lsid,
+          txnNumber: BSON.Long.fromNumber(1),
+        });
+      }
+    });
+    await Promise.all(work);
+    const all = harness.client.db('many').collection<{ _id: string | number; n?: number }>('c');
+    expect(await all.countDocuments({ _id: { $in: Array.from({ length: 30 }, (_, n) => n) }, n: 160 })).toBe(30);
+    expect(await all.findOne({ _id: 'f' })).toEqual({ _id: 'f', n: 160 });
+    expect(await all.findOne({ _id: 'once' })).toEqual({ _id: 'once', n: 1 });
+    expect([await all.countDocuments(), await all.estimatedDocumentCount()]).toEqual([192, 192]);
+  });
+
   it('refuses transactions by name', async () => {
     const client = await connect();
     const first = {

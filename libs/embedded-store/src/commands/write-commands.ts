@@ -114,45 +114,54 @@ async function runStatements(
   }
   const ordered = args.boolean('ordered', true);
   const key = retryKey(args);
-  const run = async (): Promise<Progress> => {
-    const saved = key === null ? null : engine.sessions.progress(key);
+  if (key === null) return runFrom(engine, { progress: new Progress(), key, count, ordered }, prepare);
+  return engine.sessions.inTurn(key, () => {
+    const saved = engine.sessions.progress(key);
     const progress = saved === null ? new Progress() : Progress.decode(Buffer.from(saved));
-    const unit = new WriteUnit(engine.storage, () => {
-      if (key !== null) engine.sessions.save(key, progress.encode());
-    });
-    try {
-      while (progress.next < count && !(ordered && progress.errors.length > 0)) {
-        await runStatement(progress, prepare, unit);
-        if (unit.isDue) await unit.rest();
-      }
-      if (saved === null || progress.next > Progress.decode(saved).next) unit.finish();
-    } catch (error) {
-      unit.abandon();
-      throw error;
-    }
-    return progress;
-  };
-  return key === null ? run() : engine.sessions.inTurn(key, run);
+    return runFrom(engine, { progress, key, count, ordered }, prepare);
+  });
 }
 
-async function runStatement(
-  progress: Progress,
+interface Batch {
+  readonly progress: Progress;
+  readonly key: RetryKey | null;
+  readonly count: number;
+  readonly ordered: boolean;
+}
+
+/** Runs the statements that are left. Nothing is awaited while a transaction is open. */
+async function runFrom(
+  engine: Engine,
+  { progress, key, count, ordered }: Batch,
   prepare: (index: number) => StatementRunner,
-  unit: WriteUnit,
-): Promise<void> {
-  const index = progress.next;
+): Promise<Progress> {
+  const unit = new WriteUnit(engine.storage, () => {
+    if (key !== null) engine.sessions.save(key, progress.encode());
+  });
+  let statement: StatementRunner | null = null;
   try {
-    const statement = prepare(index);
-    unit.open();
-    while (statement(index, progress, unit) === 'rest') {
-      await unit.rest();
-      unit.open();
+    while (progress.next < count && !(ordered && progress.errors.length > 0)) {
+      let step: Step = 'done';
+      try {
+        statement ??= prepare(progress.next);
+        unit.open();
+        step = statement(progress.next, progress, unit);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        progress.addError(progress.next, error);
+      }
+      if (step === 'done') {
+        statement = null;
+        progress.next += 1;
+      }
+      if (step === 'rest' || unit.isDue) await unit.rest();
     }
+    unit.finish();
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    progress.addError(index, error);
+    unit.abandon();
+    throw error;
   }
-  progress.next = index + 1;
+  return progress;
 }
 
 /** A document ready to be stored: `_id` first, made up when missing. */
@@ -470,12 +479,14 @@ function modifyRow(
   return { before: row.document, after: applyTo(engine, collection, row, update), upsertedId: null };
 }
 
+/** Looks for the document, changes it and lets `conclude` commit, without a pause between the last two. */
 async function modifyOne(
   engine: Engine,
   database: string,
   statement: ModifyStatement,
   unit: WriteUnit,
-): Promise<FoundAndModified> {
+  conclude: (outcome: FoundAndModified) => Buffer,
+): Promise<Buffer> {
   const { query, update, upsert, name } = statement;
   for (;;) {
     const collection = engine.storage.find(database, name);
@@ -489,11 +500,11 @@ async function modifyOne(
     const row = search?.row ?? null;
     if (collection !== null && row !== null) {
       if (paused && !stillMatches(engine, collection, row, query.filter)) continue;
-      return modifyRow(engine, collection, row, statement);
+      return conclude(modifyRow(engine, collection, row, statement));
     }
-    if (update === null || !upsert) return { before: null, after: null, upsertedId: null };
+    if (update === null || !upsert) return conclude({ before: null, after: null, upsertedId: null });
     const inserted = insertUpsert(engine, collectionForWrite(engine, database, name), update, query.filter);
-    return { before: null, after: inserted.document, upsertedId: inserted.id };
+    return conclude({ before: null, after: inserted.document, upsertedId: inserted.id });
   }
 }
 
@@ -523,9 +534,11 @@ export const findAndModify: CommandHandler = async (engine: Engine, { args, data
       if (key !== null && reply !== null) engine.sessions.save(key, reply);
     });
     try {
-      reply = modifyReply(await modifyOne(engine, database, statement, unit), args);
-      unit.finish();
-      return reply;
+      return await modifyOne(engine, database, statement, unit, (outcome) => {
+        reply = modifyReply(outcome, args);
+        unit.finish();
+        return reply;
+      });
     } catch (error) {
       unit.abandon();
       throw toStoreError(error);

@@ -9,6 +9,7 @@ const STRETCH_MS = 40;
  * command commits what it has done and lets others run. Nothing may be awaited between {@link open} and the end of a statement.
  */
 export class WriteUnit {
+  #isOpen = false;
   readonly #breather = new Breather(STRETCH_MS);
 
   constructor(
@@ -19,7 +20,9 @@ export class WriteUnit {
 
   /** Makes sure that a transaction of this command is open. */
   open(): void {
-    if (!this.storage.isOpen) this.storage.begin();
+    if (this.#isOpen) return;
+    this.storage.begin();
+    this.#isOpen = true;
   }
 
   get isDue(): boolean {
@@ -33,8 +36,9 @@ export class WriteUnit {
   }
 
   #commit(): void {
-    if (!this.storage.isOpen) return;
+    if (!this.#isOpen) return;
     this.beforeCommit();
+    this.#isOpen = false;
     this.storage.commit();
   }
 
@@ -44,6 +48,7 @@ export class WriteUnit {
   }
 
   abandon(): void {
-    this.storage.rollback();
+    if (this.#isOpen) this.storage.rollback();
+    this.#isOpen = false;
   }
 }

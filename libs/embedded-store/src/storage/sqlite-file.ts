@@ -72,6 +72,10 @@ export class SqliteFile {
     this.#database.exec(sql);
   }
 
+  get inTransaction(): boolean {
+    return !this.#closed && this.#database.inTransaction;
+  }
+
   /** Lets go of all prepared statements; tables can only be dropped then. */
   forgetStatements(): void {
     this.#statements.clear();

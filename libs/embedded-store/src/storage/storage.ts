@@ -100,7 +100,8 @@ export class Storage {
   rollback(): void {
     if (!this.#open) return;
     try {
-      this.file.exec('ROLLBACK');
+      // SQLite takes a transaction back by itself on some failures, such as a full disk.
+      if (this.file.inTransaction) this.file.exec('ROLLBACK');
     } finally {
       for (const undo of this.#undo.reverse()) undo();
       this.#settle();
