@@ -37,7 +37,7 @@ function run(kind: string, signalsWhenReady: NodeJS.Signals[] = []): Promise<End
 }
 
 describe('runProcess', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly and exits 0 on %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stops cleanly and exits 0 on %s', async (signal) => {
     expect(await run('serves', [signal])).toEqual({ code: 0, stdout: 'ready\nstopped\n', stderr: '' });
   });
 

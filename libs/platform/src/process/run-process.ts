@@ -29,10 +29,10 @@ export interface RunOptions {
 }
 
 /**
- * Runs a process from start to exit. Configuration and start errors are printed as plain sentences. The first SIGINT or SIGTERM
- * stops it and it exits 0; a later one, or a stop beyond the deadline, ends it at once. An unhandled rejection or exception is
- * a broken invariant: it is printed, and the process stops with exit code 1. A process started with an IPC channel also stops
- * when its parent is gone, however the parent ended.
+ * Runs a process from start to exit. Configuration and start errors are printed as plain sentences. The first SIGINT, SIGTERM
+ * or SIGHUP stops it and it exits 0; a later one, or a stop beyond the deadline, ends it at once. An unhandled rejection or
+ * exception is a broken invariant: it is printed, and the process stops with exit code 1. A process started with an IPC channel
+ * also stops when its parent is gone, however the parent ended.
  */
 export async function runProcess(
   start: (context: ProcessContext) => Promise<RunningProcess>,
@@ -64,7 +64,9 @@ export async function runProcess(
     firstSignalAt = Math.min(firstSignalAt, performance.now());
     askToStop();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  // A reader of the error output that has gone away must not become an error of its own.
+  process.stderr.on('error', () => undefined);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
   if (process.send !== undefined) {
     process.on('disconnect', askToStop);
