@@ -49,7 +49,7 @@ const decompress = promisify(inflateRaw);
 /** Fast enough not to slow the reading down; pages shrink to about a sixth. */
 const COMPRESSION = { level: 1 } as const;
 /** Pages read ahead of the writing. */
-const PAGES_AHEAD = 10;
+const PAGES_AHEAD = 6;
 
 /** A page on its way from the venue to the store. */
 interface ReadPage {
