@@ -8,6 +8,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AccessTokenService, ApiModule, type Caller, configureApi } from '../src';
 
+jest.setTimeout(60_000);
+
 export const TEST_SECRET = 'a secret that is only ever used in tests';
 
 /** The machine's clock, set to another time; it runs on from there and can be moved. */

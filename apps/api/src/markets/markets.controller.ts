@@ -71,7 +71,7 @@ export class MarketsController {
   @ApiOperation({
     summary: 'List markets',
     description:
-      'Filters combine. Ranges include both ends. Totals may be a few seconds old. A page beyond the last is empty.',
+      'Filters combine. Ranges include both ends. Rows may be two seconds old, totals a few more. A page beyond the last is empty.',
   })
   @ApiOkResponse({ description: 'One page.', standardSchema: marketListSchema })
   @ApiProblems(422, 503)

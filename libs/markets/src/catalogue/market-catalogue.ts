@@ -22,6 +22,10 @@ const MISSES_KEPT = 10_000;
 /** A forced refresh this soon after the last one answers the same again, milliseconds. */
 export const REFRESH_FLOOR_MS = 1_000;
 
+/** How long the rows of a page are given again, milliseconds. */
+export const PAGE_KEPT_MS = 2_000;
+/** Rows kept over all pages: about 20 MB. */
+const PAGE_ROWS_KEPT = 20_000;
 const TOTALS_KEPT = 1_000;
 const SHORTEST_TOTAL_MS = 5_000;
 const LONGEST_TOTAL_MS = 60_000;
@@ -59,11 +63,14 @@ type MarketKey = { slug: string } | { conditionId: string };
  */
 @Injectable()
 export class MarketCatalogue {
+  private readonly pages: LRUCache<string, MarketSummaryRow[]>;
   private readonly totals: LRUCache<string, number>;
   private readonly misses: LRUCache<string, true>;
   private readonly coverages: LRUCache<'coverage', SyncCoverage>;
   private readonly counts: LRUCache<'counts', MarketCounts>;
+  private readonly pageReads = new SingleFlight<MarketSummaryRow[]>();
   private readonly countings = new SingleFlight<number>();
+  private readonly storedReads = new SingleFlight<Market | null>();
   private readonly loads = new SingleFlight<Market | null>();
   private readonly coverageReads = new SingleFlight<SyncCoverage>();
   private readonly countReads = new SingleFlight<MarketCounts>();
@@ -78,19 +85,25 @@ export class MarketCatalogue {
     const perf = { now: (): number => clock.now().getTime() };
     // A resolution of 0 reads the clock at every look-up, so that a test's clock counts at once.
     const timed = { perf, ttlResolution: 0 };
+    this.pages = new LRUCache({
+      maxSize: PAGE_ROWS_KEPT,
+      sizeCalculation: (rows) => Math.max(1, rows.length),
+      ttl: PAGE_KEPT_MS,
+      ...timed,
+    });
     this.totals = new LRUCache({ max: TOTALS_KEPT, ttl: SHORTEST_TOTAL_MS, ...timed });
     this.misses = new LRUCache({ max: MISSES_KEPT, ttl: MISS_KEPT_MS, ...timed });
     this.coverages = new LRUCache({ max: 1, ttl: COVERAGE_KEPT_MS, ...timed });
     this.counts = new LRUCache({ max: 1, ttl: SHORTEST_TOTAL_MS, ...timed });
   }
 
-  /** Returns one page of a list and how many rows the list has; the total may be a few seconds old. */
+  /** Returns one page of a list and how many rows the list has; both may be a few seconds old. */
   async listPage(
     filter: MarketFilter,
     sort: MarketSort,
     page: { skip: number; limit: number },
   ): Promise<MarketPageResult> {
-    const [rows, total] = await Promise.all([this.markets.listPage(filter, sort, page), this.countTotal(filter)]);
+    const [rows, total] = await Promise.all([this.readPage(filter, sort, page), this.countTotal(filter)]);
     // A total counted before the newest rows came in must not contradict the rows it stands beside.
     return { rows, total: rows.length === 0 ? total : Math.max(total, page.skip + rows.length) };
   }
@@ -98,7 +111,7 @@ export class MarketCatalogue {
   /** Returns the first markets of a sort. */
   async listTop(sort: MarketSort, limit: number, activeOnly: boolean): Promise<MarketSummaryRow[]> {
     const filter: MarketFilter = activeOnly ? { active: true, closed: false } : {};
-    return this.markets.listPage(filter, sort, { skip: 0, limit });
+    return this.readPage(filter, sort, { skip: 0, limit });
   }
 
   async readStats(): Promise<CatalogueStats> {
@@ -142,7 +155,9 @@ export class MarketCatalogue {
   }
 
   private findStored(key: MarketKey): Promise<Market | null> {
-    return 'slug' in key ? this.markets.findBySlug(key.slug) : this.markets.findByConditionId(key.conditionId);
+    return this.storedReads.run(nameOf(key), () =>
+      'slug' in key ? this.markets.findBySlug(key.slug) : this.markets.findByConditionId(key.conditionId),
+    );
   }
 
   private async load(key: MarketKey): Promise<Market | null> {
@@ -161,6 +176,21 @@ export class MarketCatalogue {
 
   private async withComparison(stored: Market): Promise<Market> {
     return { ...stored, lastSyncedAt: lastComparedAt(stored, await this.readCoverage()) };
+  }
+
+  private async readPage(
+    filter: MarketFilter,
+    sort: MarketSort,
+    page: { skip: number; limit: number },
+  ): Promise<MarketSummaryRow[]> {
+    const key = `${filterKey(filter)} ${sort.key} ${sort.descending} ${page.skip} ${page.limit}`;
+    const known = this.pages.get(key);
+    if (known !== undefined) return known;
+    return this.pageReads.run(key, async () => {
+      const rows = await this.markets.listPage(filter, sort, page);
+      this.pages.set(key, rows);
+      return rows;
+    });
   }
 
   private async countTotal(filter: MarketFilter): Promise<number> {

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { PersistenceModule } from '@app/persistence';
+import { createHttpAdapter, listenHttp, PlatformModule, runProcess, useLogs } from '@app/platform';
+import { PolymarketModule } from '@app/polymarket';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiModule, configureApi } from '../../apps/api/src';
+
+/** Nothing listens there: the benchmark asks only for what is stored. */
+const NOWHERE = 'http://127.0.0.1:1';
+const HTTP = { PORT: 0, HOST: '127.0.0.1', CORS_ORIGINS: [], TRUSTED_PROXIES: [] };
+
+/** The api's modules as they are, on a database named by the arguments. */
+@Module({})
+class BenchmarkedApi {
+  static forRoot(uri: string, databasePrefix: string): DynamicModule {
+    return {
+      module: BenchmarkedApi,
+      imports: [
+        PlatformModule.forRoot({ logging: { level: 'info' }, redis: {} }),
+        PersistenceModule.forRoot({ uri, databasePrefix }),
+        {
+          ...PolymarketModule.forRoot({
+            baseUrls: { gamma: NOWHERE, clob: NOWHERE, data: NOWHERE },
+            rateShare: 1,
+            rateLimited: true,
+          }),
+          global: true,
+        },
+        ApiModule.forRoot({
+          auth: { jwtSecret: 'used by nobody: the benchmark has no tokens', accessTokenMinutes: 1 },
+          version: 'bench',
+        }),
+      ],
+    };
+  }
+}
+
+/** The api in a process of its own. */
+void runProcess(async () => {
+  const [uri = '', databasePrefix = ''] = process.argv.slice(2);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    BenchmarkedApi.forRoot(uri, databasePrefix),
+    createHttpAdapter(HTTP),
+    { logger: false, abortOnError: false },
+  );
+  useLogs(app);
+  configureApi(app, HTTP);
+  const port = await listenHttp(app, HTTP);
+  return { stop: () => app.close(), ready: { url: `http://${HTTP.HOST}:${port}` } };
+});
