@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -90,7 +89,6 @@ export async function startStore({
       host,
       port: boundPort,
       startedAt: new Date(),
-      processId: randomBytes(12),
       logger,
       connectionCount: () => sockets.size,
     };

@@ -142,6 +142,13 @@ describe('the store through the official driver', () => {
     expect((await items.find().limit(5).skip(3).toArray()).length).toBe(5);
   });
 
+  it('tells the driver why a document is refused whole', async () => {
+    let nested: mongo.Document = {};
+    for (let depth = 0; depth < 300; depth += 1) nested = { a: nested };
+    expect((await failureOf(items.insertOne({ _id: 'deep', nested }))).codeName).toBe('Overflow');
+    expect(await items.countDocuments()).toBe(0);
+  });
+
   it('tells a reader that its collection was dropped', async () => {
     await items.insertMany(Array.from({ length: 600 }, (_, n) => ({ _id: String(n) })));
     const cursor = items.find().batchSize(5);

@@ -65,14 +65,13 @@ function countOnly(stage: Stage | undefined): ((count: number) => Buffer[]) | nu
   return (count) => {
     if (count === 0) return [];
     const writer = new BsonWriter(64).raw('_id', id.constant);
-    for (const [position, { name, expression }] of fields.entries()) {
+    for (const [position, { name }] of fields.entries()) {
       const sum = createAccumulator('$sum');
       sum.add(int64Value(BigInt(count) * (constants[position] ?? 0n)));
       const total = sum.result();
       const value = total.bytes.readBigInt64LE(total.start);
       if (BigInt.asIntN(32, value) === value) writer.int32(name, Number(value));
       else writer.raw(name, total);
-      void expression;
     }
     return [writer.finish()];
   };

@@ -1,4 +1,3 @@
-import type { RawValue } from '../documents/raw-value';
 import type { Storage } from '../storage/storage';
 import type { DocumentWriter } from '../storage/document-writer';
 import type { Arguments } from './arguments';
@@ -20,7 +19,6 @@ export interface Engine {
   readonly host: string;
   readonly port: number;
   readonly startedAt: Date;
-  readonly processId: Buffer;
   readonly logger: StoreLogger;
   connectionCount(): number;
 }
@@ -30,7 +28,6 @@ export interface Request {
   readonly name: string;
   readonly database: string;
   readonly args: Arguments;
-  readonly body: RawValue;
   readonly connectionId: number;
 }
 

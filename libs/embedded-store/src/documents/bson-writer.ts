@@ -12,10 +12,6 @@ export class BsonWriter {
     this.#begin();
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   #reserve(size: number): void {
     const needed = this.#length + size;
     if (needed <= this.#bytes.length) return;

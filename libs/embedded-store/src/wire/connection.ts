@@ -91,29 +91,31 @@ export class Connection {
   }
 
   /** The stream cannot be read any further: says why and hangs up. */
-  #fail(error: StoreError): void {
+  #fail(error: StoreError, responseTo = 0): void {
     this.engine.logger.info({ connection: this.id, reason: error.message }, 'connection closed on a malformed message');
-    for (const part of frameMessage(0, errorReply(error))) this.socket.write(part);
+    for (const part of frameMessage(responseTo, errorReply(error))) this.socket.write(part);
     this.socket.destroySoon();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
+    let requestId = 0;
     try {
       for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
         if (this.socket.destroyed) return;
-        await this.#answer(message);
+        const header = readHeader(message, 0);
+        ({ requestId } = header);
+        await this.#answer(header, message);
         if (this.#queue.length === 0) this.socket.resume();
       }
     } catch (error) {
-      this.#fail(toStoreError(error));
+      this.#fail(toStoreError(error), requestId);
     } finally {
       this.#working = false;
     }
   }
 
-  async #answer(message: Buffer): Promise<void> {
-    const header = readHeader(message, 0);
+  async #answer(header: Header, message: Buffer): Promise<void> {
     if (header.opCode === OpCode.message) await this.#answerMessage(header, message);
     else if (header.opCode === OpCode.query)
       await this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
@@ -124,14 +126,14 @@ export class Connection {
     const { body, sequences, wantsReply } = readMessage(message);
     const { name } = commandName(body);
     const args = new Arguments(name, body, sequences);
-    const reply = await this.#run(name, args, body);
+    const reply = await this.#run(name, args);
     if (wantsReply) await this.#send(frameMessage(header.requestId, reply));
   }
 
-  async #run(name: string, args: Arguments, body: RawValue): Promise<Buffer> {
+  async #run(name: string, args: Arguments): Promise<Buffer> {
     try {
       const database = args.string('$db');
-      return await dispatch(this.engine, { name, database, args, body, connectionId: this.id });
+      return await dispatch(this.engine, { name, database, args, connectionId: this.id });
     } catch (error) {
       return errorReply(toStoreError(error));
     }
