@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { HealthRegistry, listenHttp, parseEnv, runProcess } from '@app/platform';
+import { HealthRegistry, listDefaulted, listenHttp, parseEnv, runProcess } from '@app/platform';
 import { Logger } from '@nestjs/common';
 import { version } from '../../../package.json';
 import { apiEnv, apiEnvRules } from './api.env';
@@ -16,6 +16,6 @@ void runProcess(async ({ stopping }) => {
   const port = await listenHttp(app, env);
   const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  new Logger('Api').log({ msg: 'Listening', url, docs: `${url}/docs` });
+  new Logger('Api').log({ msg: 'Listening', url, docs: `${url}/docs`, defaulted: listDefaulted(apiEnv) });
   return { stop, ready: { url } };
 });

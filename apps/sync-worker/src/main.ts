@@ -1,8 +1,16 @@
 import 'reflect-metadata';
 import { PersistenceModule } from '@app/persistence';
-import { parseEnv, PlatformModule, type RunningProcess, runProcess, StartError, useLogs } from '@app/platform';
+import {
+  listDefaulted,
+  parseEnv,
+  PlatformModule,
+  type RunningProcess,
+  runProcess,
+  StartError,
+  useLogs,
+} from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
-import { DynamicModule, Module } from '@nestjs/common';
+import { DynamicModule, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -56,6 +64,7 @@ async function work(env: SyncWorkerEnv): Promise<RunningProcess> {
     abortOnError: false,
   });
   useLogs(app);
+  new Logger('SyncWorker').log({ msg: 'Working', defaulted: listDefaulted(syncWorkerEnv) });
   return { stop: () => app.close(), ready: {} };
 }
 

@@ -7,7 +7,10 @@ const baseUrl = (fallback: string, what: string): z.ZodDefault<z.ZodPipe<z.ZodUR
     .url({ protocol: /^https?$/, error: `must be an http or https address such as ${fallback}` })
     .transform((url) => url.replace(/\/+$/, ''))
     .default(fallback)
-    .meta({ description: `Base address of Polymarket's ${what}; may carry a path prefix.` });
+    .meta({
+      description: `Base address of Polymarket's ${what}; may carry a path prefix.`,
+      requiredInProduction: true,
+    });
 
 /** Variables of the venue client. */
 export const venueEnv = z.object({
