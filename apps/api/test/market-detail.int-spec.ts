@@ -1,16 +1,20 @@
 import type { MarketDetailBody, MarketListBody } from '@app/contracts';
+import { MarketChangeRepository } from '@app/persistence';
 import { asksOf, startTestApi, type TestApi } from './api-harness';
 
 describe('single markets', () => {
   let api: TestApi;
   let slugs: string[];
   let conditionIds: string[];
+  let openSlug: string;
 
   beforeAll(async () => {
     api = await startTestApi({ markets: 40 });
     const markets = await api.venue.markets({ listed: true });
     slugs = markets.map(({ slug }) => String(slug));
     conditionIds = markets.map(({ conditionId }) => String(conditionId));
+    // The first ten are used by number.
+    openSlug = String(markets.slice(10).find(({ closed }) => closed === false)?.['slug']);
   });
   afterAll(() => api?.stop());
   beforeEach(() => api.venue.reset());
@@ -76,6 +80,32 @@ describe('single markets', () => {
       question: 'Has the question changed?',
       first_synced_at: before.body.first_synced_at,
     });
+  });
+
+  it('follows a market to its new name, and logs what it learns', async () => {
+    const changes = api.app.get(MarketChangeRepository, { strict: false });
+    const before = await api.get<MarketDetailBody>(`/markets/by-slug/${openSlug}`);
+    api.clock.advance(5_000);
+    const slug = `${openSlug}-renamed`;
+    await api.venue.change(openSlug, { slug });
+    const after = await api.get<MarketDetailBody>(`/markets/by-slug/${slug}`);
+    expect(after.body).toMatchObject({
+      slug,
+      condition_id: before.body.condition_id,
+      first_synced_at: before.body.first_synced_at,
+    });
+    const byCondition = await api.get<MarketDetailBody>(`/markets/by-condition/${before.body.condition_id}`);
+    expect(byCondition.body.slug).toBe(slug);
+    expect(await changes.listNewest({ slug, limit: 9 })).toMatchObject([
+      { kind: 'renamed', before: openSlug, after: slug },
+    ]);
+
+    await api.venue.change(slug, { resolve: 0 });
+    api.clock.advance(5_000);
+    const resolved = await api.get<MarketDetailBody>(`/markets/by-slug/${slug}?force_refresh=true`);
+    expect(resolved.body).toMatchObject({ closed: true, resolution: { status: 'resolved', winning_outcome_index: 0 } });
+    const kinds = (await changes.listNewest({ slug, limit: 9 })).map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['renamed', 'closed', 'resolved']));
   });
 
   it('answers the stored market with its age when a refresh cannot be had', async () => {
