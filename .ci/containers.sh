@@ -2,7 +2,8 @@
 # Builds every Dockerfile and starts its image until its own health check passes: with docker when an engine runs, else with buildah, which
 # needs no engine and no image registry. Stores run on this machine beside it: the embedded store, and a redis-server.
 # Skips with a reason where neither can be had. Never takes longer than CONTAINERS_TIMEOUT_SECONDS (290).
-set -uo pipefail
+# -m: what runs in the background is a process group, so that everything below it can be stopped together.
+set -muo pipefail
 cd "$(dirname "$0")/.."
 
 if [ -z "${CONTAINERS_WITHIN:-}" ]; then
@@ -13,6 +14,7 @@ BASE_IMAGE=docker.io/library/node:20-bookworm-slim
 HEALTHY_WITHIN_SECONDS=60
 work=$(mktemp -d)
 pids=()
+groups=()
 storage=
 engine=
 
@@ -25,6 +27,7 @@ skip() {
 
 cleanup() {
   for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null; done
+  for group in ${groups[@]+"${groups[@]}"}; do kill -KILL -- "-$group" 2>/dev/null; done
   [ "$engine" = docker ] && docker ps -aq --filter "label=papertrading-ci=$$" | xargs -r docker rm -f >/dev/null 2>&1
   [ -n "$storage" ] && rm -rf "$storage"
   rm -rf "$work"
@@ -80,8 +83,10 @@ else
       skip "no docker engine runs here, and ${missing[*]} could not be installed"
   fi
   engine=buildah
-  # Layers are copied file by file, which memory does many times faster than a disk.
-  if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 8000000 ] 2>/dev/null; then
+  # Images are copied file by file, which memory does many times faster than a disk.
+  enough_kb=9000000
+  if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt $enough_kb ] 2>/dev/null &&
+    [ "$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)" -gt $enough_kb ]; then
     storage=$(mktemp -d /dev/shm/papertrading-ci.XXXXXX)
   else
     storage=$(mktemp -d)
@@ -149,10 +154,11 @@ run_until_healthy() { # APP NAME=VALUE...
   [ "$user" != 0 ] || { say "$app: runs as root"; return 1; }
   b run --isolation chroot "${flags[@]}" "$container" -- "${command[@]}" >"$log" 2>&1 &
   pid=$!
-  pids+=("$pid")
+  groups+=("$pid")
   if wait_for "$HEALTHY_WITHIN_SECONDS" b run --isolation chroot "${flags[@]}" "$container" -- "${check[@]}"; then
-    kill -TERM "$pid" 2>/dev/null
+    kill -TERM -- "-$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
+    wait_for 20 bash -c "! kill -0 -- -$pid" || { say "$app: did not stop"; return 1; }
     b rm "$container" >/dev/null
     return 0
   fi
@@ -162,29 +168,45 @@ run_until_healthy() { # APP NAME=VALUE...
 
 failed=()
 check_app() { # APP NAME=VALUE...
-  build_image "$1" && run_until_healthy "$@" && say "$1: healthy" || failed+=("$1")
-  if [ "$engine" = docker ]; then docker rmi -f "papertrading-ci-$1" >/dev/null 2>&1; else b rmi -f "localhost/papertrading-ci-$1" >/dev/null 2>&1; fi
+  run_until_healthy "$@" && say "$1: healthy" || failed+=("$1")
 }
 
-simulator_port=$(free_port)
-check_app simulator "SIMULATOR_PORT=$simulator_port" SIMULATOR_HOST=127.0.0.1 SIMULATOR_MARKETS=300
-
+# Building waits for downloads and small files more than for the processor: all at once.
+apps=(simulator api sync-worker)
+builds=()
+for app in "${apps[@]}"; do
+  build_image "$app" &
+  builds+=($!)
+done
+groups+=("${builds[@]}")
 start_stores
-case $? in
-  0)
-    common=("MONGO_URI=$MONGO_URI" "REDIS_URL=$REDIS_URL" GAMMA_URL=http://127.0.0.1:9/gamma CLOB_URL=http://127.0.0.1:9/clob DATA_URL=http://127.0.0.1:9/data)
-    check_app api "${common[@]}" "PORT=$(free_port)" HOST=127.0.0.1 JWT_SECRET_KEY=only-for-this-check-0123456789abcdef
-    check_app sync-worker "${common[@]}"
-    ;;
-  2)
-    for app in api sync-worker; do build_image "$app" || failed+=("$app"); done
-    echo "skipped: starting api and sync-worker: no redis-server, and it could not be installed"
-    ;;
-  *)
-    tail -n 10 "$work"/store*.log "$work/redis.log" 2>/dev/null
-    failed+=(stores)
-    ;;
-esac
+stores=$?
+built=()
+for index in "${!apps[@]}"; do
+  if wait "${builds[$index]}"; then built+=("${apps[$index]}"); else failed+=("${apps[$index]}"); fi
+done
+
+for app in ${built[@]+"${built[@]}"}; do
+  if [ "$app" = simulator ]; then
+    check_app simulator "SIMULATOR_PORT=$(free_port)" SIMULATOR_HOST=127.0.0.1 SIMULATOR_MARKETS=300
+    continue
+  fi
+  case $stores in
+    0) settings=("MONGO_URI=$MONGO_URI" "REDIS_URL=$REDIS_URL" GAMMA_URL=http://127.0.0.1:9/gamma CLOB_URL=http://127.0.0.1:9/clob DATA_URL=http://127.0.0.1:9/data) ;;
+    2)
+      echo "skipped: starting $app: no redis-server, and it could not be installed"
+      continue
+      ;;
+    *)
+      tail -n 10 "$work"/store*.log "$work/redis.log" 2>/dev/null
+      failed+=("$app")
+      continue
+      ;;
+  esac
+  [ "$app" = api ] && settings+=("PORT=$(free_port)" HOST=127.0.0.1 JWT_SECRET_KEY=only-for-this-check-0123456789abcdef)
+  check_app "$app" "${settings[@]}"
+done
+[ "$engine" = docker ] && for app in "${apps[@]}"; do docker rmi -f "papertrading-ci-$app" >/dev/null 2>&1; done
 
 if [ ${#failed[@]} -gt 0 ]; then
   echo "containers failed: ${failed[*]}"

@@ -163,7 +163,7 @@ describe.each(
   });
 
   it('is built in stages, without development packages, and does not run as root', () => {
-    expect([...text.matchAll(/^FROM /gm)].length).toBe(3);
+    expect([...text.matchAll(/^FROM /gm)].length).toBe(2);
     expect(text).toContain('npm ci --omit=dev');
     expect(text.lastIndexOf('USER node')).toBeGreaterThan(text.lastIndexOf('FROM '));
     expect(text).toContain(`npx nest build ${name}`);
