@@ -12,6 +12,7 @@ import { PolymarketClient } from '@app/polymarket';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { SingleFlight } from '../single-flight';
+import { observedState } from '../sync/run-plan';
 import { isVenueTrouble, venueCall } from '../venue-call';
 import { MarketIntake } from './market-intake';
 import { everythingComparedSince, lastComparedAt, lastProgressAt, SyncCoverage } from './sync-coverage';
@@ -223,11 +224,16 @@ export class MarketCatalogue {
     const known = this.coverages.get('coverage');
     if (known !== undefined) return known;
     return this.coverageReads.run('coverage', async () => {
-      const [full, incremental] = await Promise.all([
+      const [full, incremental, lease] = await Promise.all([
         this.syncStates.find('full'),
         this.syncStates.find('incremental'),
+        this.syncStates.findLease(),
       ]);
-      const coverage = { full, incremental };
+      const now = this.clock.now();
+      const coverage = {
+        full: full && observedState(full, lease, now),
+        incremental: incremental && observedState(incremental, lease, now),
+      };
       this.coverages.set('coverage', coverage);
       return coverage;
     });

@@ -6,6 +6,7 @@ import {
   findResumable,
   freshState,
   keepFailures,
+  observedState,
   resumedState,
 } from './run-plan';
 
@@ -143,4 +144,16 @@ it('keeps the newest failures, a bounded number', () => {
   const kept = keepFailures(many.slice(0, 3), many.slice(3));
   expect(kept).toHaveLength(FAILURES_KEPT);
   expect(kept.at(-1)?.path).toBe(`p${FAILURES_KEPT + 4}`);
+});
+
+describe('a state as it really is', () => {
+  const lease = { holder: 'h', kind: 'full' as const, until: T1, token: 1 };
+
+  it('is running only while somebody holds the right to', () => {
+    expect(observedState(aRun(), lease, T0).state).toBe('running');
+    expect(observedState(aRun(), lease, T1).state).toBe('interrupted');
+    expect(observedState(aRun(), { ...lease, kind: 'incremental' }, T0).state).toBe('interrupted');
+    expect(observedState(aRun(), null, T0)).toMatchObject({ state: 'interrupted', etaSeconds: null });
+    expect(observedState(aRun({ state: 'completed' }), null, T0).state).toBe('completed');
+  });
 });

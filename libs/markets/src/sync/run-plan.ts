@@ -1,4 +1,4 @@
-import { SyncFailure, SyncKind, SyncPartition, SyncPartitionName, SyncState } from '@app/persistence';
+import { SyncFailure, SyncKind, SyncLease, SyncPartition, SyncPartitionName, SyncState } from '@app/persistence';
 
 /** What a run is asked to read. */
 export interface SyncRequest {
@@ -131,4 +131,10 @@ export function endedState(state: SyncState, now: Date): SyncState {
       ? state.partitions.map((partition) => ({ name: partition.name, rows: partition.rows }))
       : state.coveredRows,
   };
+}
+
+/** Returns a state as it really is: what says it is running, though nobody holds the right to, was interrupted. */
+export function observedState(state: SyncState, lease: SyncLease | null, now: Date): SyncState {
+  const isHeld = lease !== null && lease.kind === state.kind && lease.until > now;
+  return state.state === 'running' && !isHeld ? { ...state, state: 'interrupted', etaSeconds: null } : state;
 }

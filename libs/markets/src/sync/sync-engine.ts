@@ -101,9 +101,3 @@ export class SyncEngine {
     });
   }
 }
-
-/** Returns a state as it really is: what says it is running, though nobody holds the right to, was interrupted. */
-export function observedState(state: SyncState, lease: SyncLease | null, now: Date): SyncState {
-  const isHeld = lease !== null && lease.kind === state.kind && lease.until > now;
-  return state.state === 'running' && !isHeld ? { ...state, state: 'interrupted', etaSeconds: null } : state;
-}
