@@ -7,9 +7,14 @@ export interface RateWindowHarness {
   pass(ms: number): Promise<void>;
 }
 
-/** What every `RateWindow` promises. `windowMs` is long enough that real time passing inside a test does not matter. */
-export function itKeepsTheRateWindowContract(create: () => Promise<RateWindowHarness> | RateWindowHarness): void {
-  const windowMs = 400;
+/**
+ * What every `RateWindow` promises.
+ * @param windowMs where time really passes, long enough that what passes between two calls does not matter
+ */
+export function itKeepsTheRateWindowContract(
+  windowMs: number,
+  create: () => Promise<RateWindowHarness> | RateWindowHarness,
+): void {
   let harness: RateWindowHarness;
   let key = 0;
 

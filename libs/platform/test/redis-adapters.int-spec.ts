@@ -39,7 +39,7 @@ lane('the Redis adapters', () => {
   });
 
   describe('RedisRateWindow', () => {
-    itKeepsTheRateWindowContract(() => ({
+    itKeepsTheRateWindowContract(1_600, () => ({
       window: new RedisRateWindow(redis, new InProcessRateWindow(new SystemClock())),
       pass,
     }));

@@ -11,7 +11,7 @@ class SetClock extends Clock {
 }
 
 describe('InProcessRateWindow', () => {
-  itKeepsTheRateWindowContract(() => {
+  itKeepsTheRateWindowContract(10_000, () => {
     const clock = new SetClock();
     return {
       window: new InProcessRateWindow(clock),
