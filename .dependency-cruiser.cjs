@@ -48,7 +48,12 @@ module.exports = {
       from: { path: `^libs/(${services})/src`, pathNot: '\\.spec\\.ts$' },
       to: { path: ['^apps/', '^libs/(embedded-store|testing)/'] },
     },
-    { name: 'libs-not-apps', severity: 'error', from: { path: '^libs/', pathNot: [tests, '^libs/testing/'] }, to: { path: '^apps/' } },
+    {
+      name: 'libs-not-apps',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: [tests, '^libs/testing/'] },
+      to: { path: '^apps/' },
+    },
     {
       name: 'no-app-to-app',
       severity: 'error',
