@@ -37,7 +37,7 @@ describe('sync states', () => {
     limit: null,
     baseline: true,
     partitions: [
-      { name: 'open', cursor: 'c', pages: 3, rows: 300, lastId: '12345678901234567890', done: false, error: null },
+      { name: 'open', cursor: 'c', pages: 3, rows: 300, lastId: '12345678901234567890', firstId: '7', done: false, error: null },
     ],
     newestId: '99',
     fetched: 300,

@@ -3,7 +3,16 @@ import { MarketPage } from '@app/polymarket';
 import { aVenueMarket } from '@app/testing';
 import { judgeEnd, PartitionWalk, resumeWalk, stepWalk } from './partition-walk';
 
-const START = resumeWalk({ name: 'open', cursor: null, pages: 0, rows: 0, lastId: null, done: false, error: null });
+const START = resumeWalk({
+  name: 'open',
+  cursor: null,
+  pages: 0,
+  rows: 0,
+  lastId: null,
+  firstId: null,
+  done: false,
+  error: null,
+});
 
 type Page = Pick<MarketPage, 'rows' | 'nextCursor'>;
 

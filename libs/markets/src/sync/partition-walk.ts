@@ -13,6 +13,7 @@ export interface PartitionWalk {
   readonly pages: number;
   readonly rows: number;
   readonly lastId: bigint | null;
+  readonly firstId: bigint | null;
   readonly previousIds: ReadonlySet<string>;
   readonly done: boolean;
 }
@@ -29,6 +30,7 @@ export function resumeWalk(partition: SyncPartition): PartitionWalk {
     pages: partition.pages,
     rows: partition.rows,
     lastId: partition.lastId === null ? null : BigInt(partition.lastId),
+    firstId: partition.firstId === null ? null : BigInt(partition.firstId),
     previousIds: new Set(),
     done: partition.done,
   };
@@ -51,7 +53,7 @@ export function stepWalk(walk: PartitionWalk, page: Pick<MarketPage, 'rows' | 'n
   const failures: SyncFailure[] = [];
   const ids = new Set<string>();
   let duplicates = 0;
-  let lastId = walk.lastId;
+  let { lastId, firstId } = walk;
   for (const row of page.rows) {
     if (!row.ok) {
       failures.push({ path: row.refusal.path, reason: row.refusal.reason, id: row.refusal.id });
@@ -66,6 +68,7 @@ export function stepWalk(walk: PartitionWalk, page: Pick<MarketPage, 'rows' | 'n
     markets.push(row.value);
     const id = BigInt(gammaId);
     if (lastId === null || id > lastId) lastId = id;
+    firstId ??= id;
   }
   if (page.nextCursor !== null && ids.size > 0 && lastId === walk.lastId) {
     return {
@@ -84,6 +87,7 @@ export function stepWalk(walk: PartitionWalk, page: Pick<MarketPage, 'rows' | 'n
       pages: walk.pages + 1,
       rows: walk.rows + page.rows.length - duplicates,
       lastId,
+      firstId,
       previousIds: ids,
       done: page.nextCursor === null,
     },

@@ -22,7 +22,8 @@ const partition = (overrides: Partial<SyncPartition>): SyncPartition => ({
   cursor: 'c',
   pages: 1,
   rows: 100,
-  lastId: '50',
+  firstId: '1000',
+  lastId: '1050',
   done: false,
   error: null,
   ...overrides,
@@ -80,11 +81,11 @@ it('a resumed run keeps its cursors, counters and start', () => {
 });
 
 describe('progress', () => {
-  it('is the mean position among the ids, with rate and time left by the pace of this attempt', () => {
+  it('is the mean position between the first and the newest id, with rate and time left by the pace of this attempt', () => {
     const state = aRun({
-      newestId: '100',
+      newestId: '1100',
       fetched: 1_000,
-      partitions: [partition({ lastId: '40' }), partition({ name: 'closed', lastId: '60' })],
+      partitions: [partition({ lastId: '1040' }), partition({ name: 'closed', lastId: '1060' })],
     });
     expect(estimateProgress(state, { at: T0, fetched: 500, percent: 25 }, T1)).toEqual({
       ratePerSecond: 50,
@@ -94,7 +95,7 @@ describe('progress', () => {
   });
 
   it('is 100 only when every partition is done', () => {
-    const almost = aRun({ newestId: '50', partitions: [partition({}), partition({ done: true })] });
+    const almost = aRun({ newestId: '1050', partitions: [partition({}), partition({ done: true })] });
     expect(estimateProgress(almost, { at: T0, fetched: 0, percent: 0 }, T1).percent).toBe(99.9);
     const done = aRun({ newestId: null, partitions: [partition({ done: true })] });
     expect(estimateProgress(done, { at: T0, fetched: 0, percent: 0 }, T1)).toMatchObject({

@@ -42,6 +42,7 @@ export function freshState(
       pages: 0,
       rows: 0,
       lastId: null,
+      firstId: null,
       done: false,
       error: null,
     })),
@@ -77,7 +78,7 @@ export interface AttemptStart {
 }
 
 /**
- * Returns rate, percent and time left. Percent is the mean over the partitions of how far the last stored id stands among the venue's ids,
+ * Returns rate, percent and time left. Percent is the mean over the partitions of how far the last stored id stands between the partition's first and the venue's newest,
  * below 100 until all are done; the time left supposes the pace of this attempt.
  */
 export function estimateProgress(
@@ -99,8 +100,12 @@ export function estimateProgress(
 
 function position(partition: SyncPartition, newestId: string | null): number {
   if (partition.done) return 100;
-  if (partition.lastId === null || newestId === null || newestId === '0') return 0;
-  return Math.min(100, Number((BigInt(partition.lastId) * 10_000n) / BigInt(newestId)) / 100);
+  if (partition.lastId === null || partition.firstId === null || newestId === null) return 0;
+  const first = BigInt(partition.firstId);
+  const way = BigInt(newestId) - first;
+  // Everything read so far is newer than what was newest at the start.
+  if (way <= 0n) return 100;
+  return Math.min(100, Number(((BigInt(partition.lastId) - first) * 10_000n) / way) / 100);
 }
 
 function round(value: number, digits: number): number {

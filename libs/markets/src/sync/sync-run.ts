@@ -518,6 +518,7 @@ function advance(partition: SyncPartition, walk: PartitionWalk | undefined): Syn
     pages: walk.pages,
     rows: walk.rows,
     lastId: walk.lastId === null ? null : walk.lastId.toString(),
+    firstId: walk.firstId === null ? null : walk.firstId.toString(),
     done: walk.done,
   };
 }

@@ -13,6 +13,7 @@ export interface SyncPartitionRecord {
   pages: number;
   rows: number;
   last_id: string | null;
+  first_id: string | null;
   done: boolean;
   error: string | null;
 }
@@ -80,6 +81,7 @@ export const syncStateSchema = new Schema<SyncStateRecord>(
             pages: count,
             rows: count,
             last_id: { type: String, default: null },
+            first_id: { type: String, default: null },
             done: { type: Boolean, required: true },
             error: { type: String, default: null },
           },

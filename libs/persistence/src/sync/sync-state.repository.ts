@@ -21,6 +21,8 @@ export interface SyncPartition {
   rows: number;
   /** Venue id of the last row; rows come by rising id. */
   lastId: string | null;
+  /** Venue id of the first row: where the way begins, for the estimate of progress. */
+  firstId: string | null;
   done: boolean;
   /** Why the partition was given up, when it was. */
   error: string | null;
@@ -212,6 +214,7 @@ function toSyncStateFields(state: SyncState): SyncStateFields {
       pages: partition.pages,
       rows: partition.rows,
       last_id: partition.lastId,
+      first_id: partition.firstId,
       done: partition.done,
       error: partition.error,
     })),
@@ -249,6 +252,7 @@ function toSyncState(record: SyncStateRecord): SyncState {
       pages: partition.pages,
       rows: partition.rows,
       lastId: partition.last_id,
+      firstId: partition.first_id,
       done: partition.done,
       error: partition.error,
     })),
