@@ -1,7 +1,7 @@
 import type { HealthBody, MarketDetailBody } from '@app/contracts';
 import { type RunningStore, startStore } from '@app/embedded-store';
-import { startTestSimulator, type TestSimulator } from '@app/testing';
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { builtApp, startTestSimulator, type TestSimulator } from '@app/testing';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,7 @@ import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/pl
 
 jest.setTimeout(60_000);
 
-const ROOT = join(__dirname, '../../..');
-const BUNDLE = join(ROOT, 'dist/apps/api/main.js');
+const BUNDLE = builtApp('api');
 
 /** Variables of the machine that must not decide how the process under test starts. */
 const NEUTRAL = Object.fromEntries(
@@ -47,10 +46,6 @@ describe('the built api as a process', () => {
   let redis: TestRedis | undefined;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', 'api'], {
-      cwd: ROOT,
-      stdio: 'pipe',
-    });
     dataDir = mkdtempSync(join(tmpdir(), 'papertrading-api-'));
     [store, venue] = await Promise.all([startStore({ dataDir }), startTestSimulator({ markets: 20 })]);
     if (hasRedisServer()) redis = await startTestRedis();

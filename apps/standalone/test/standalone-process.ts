@@ -1,11 +1,9 @@
-import { waitFor } from '@app/testing';
+import { builtApp, waitFor } from '@app/testing';
 import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export const ROOT = join(__dirname, '../../..');
-const SCRIPT = join(ROOT, 'dist/apps/standalone/main.js');
 
 export interface Ended {
   code: number | null;
@@ -30,11 +28,11 @@ export class StandaloneProcess {
 
   /** Starts it with exactly these settings; the machine's own do not reach it. */
   static start(command: 'demo' | 'start', settings: Record<string, string>): StandaloneProcess {
-    for (const app of ['standalone', 'store', 'simulator']) {
-      if (!existsSync(join(ROOT, `dist/apps/${app}/main.js`))) throw new Error(`${app} is not built: npm run build`);
-    }
+    const script = builtApp('standalone');
+    builtApp('store');
+    builtApp('simulator');
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', LOG_LEVEL: 'warn', ...settings };
-    return new StandaloneProcess(fork(SCRIPT, [command], { cwd: ROOT, env, silent: true }));
+    return new StandaloneProcess(fork(script, [command], { cwd: ROOT, env, silent: true }));
   }
 
   get url(): string {

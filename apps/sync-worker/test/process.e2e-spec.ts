@@ -1,7 +1,7 @@
 import { type RunningStore, startStore } from '@app/embedded-store';
 import { databaseConnection, openConnection, SyncStateRepository } from '@app/persistence';
-import { startTestSimulator, type TestSimulator } from '@app/testing';
-import { execFileSync, spawn } from 'node:child_process';
+import { builtApp, startTestSimulator, type TestSimulator } from '@app/testing';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,18 +10,13 @@ import { runKillSync } from '../../../tools/kill-sync/kill-sync';
 
 jest.setTimeout(120_000);
 
-const ROOT = join(__dirname, '..', '..', '..');
-const BUNDLE = join(ROOT, 'dist/apps/sync-worker/main.js');
+const BUNDLE = builtApp('sync-worker');
 
 let dataDir: string;
 let store: RunningStore;
 let venue: TestSimulator;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', 'sync-worker'], {
-    cwd: ROOT,
-    stdio: 'ignore',
-  });
   dataDir = await mkdtemp(join(tmpdir(), 'sync-worker-'));
   [store, venue] = await Promise.all([startStore({ dataDir }), startTestSimulator({ markets: 300 })]);
 });

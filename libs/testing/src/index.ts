@@ -1,5 +1,6 @@
 export { type FaultInput, startTestSimulator, type TestSimulator } from './test-simulator';
 export { startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
+export { builtApp } from './built-app';
 export { ManualClock } from './manual-clock';
 export { aVenueMarket } from './venue-market';
