@@ -37,7 +37,16 @@ describe('sync states', () => {
     limit: null,
     baseline: true,
     partitions: [
-      { name: 'open', cursor: 'c', pages: 3, rows: 300, lastId: '12345678901234567890', firstId: '7', done: false, error: null },
+      {
+        name: 'open',
+        cursor: 'c',
+        pages: 3,
+        rows: 300,
+        lastId: '12345678901234567890',
+        firstId: '7',
+        done: false,
+        error: null,
+      },
     ],
     newestId: '99',
     fetched: 300,
@@ -139,10 +148,10 @@ describe('staged pages', () => {
     return pages;
   };
 
-  it('come back byte for byte in the order they were fetched', async () => {
+  it('come back byte for byte, partition by partition in the order they were fetched', async () => {
     const pages = [
-      aPage({ sequence: 0 }),
       aPage({ partition: 'closed', fetchedAt: at(1), nextCursor: null }),
+      aPage({ sequence: 0 }),
       ...Array.from({ length: 10 }, (_, index) => aPage({ sequence: index + 1, fetchedAt: at(2) })),
     ];
     for (const page of [...pages].reverse()) await staged.stage(page, at(9));

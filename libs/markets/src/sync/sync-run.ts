@@ -14,8 +14,7 @@ import {
 } from '@app/persistence';
 import { Clock } from '@app/platform';
 import { MarketPage, MAX_PAGE_SIZE, PolymarketClient, VenueBadAnswerError } from '@app/polymarket';
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BatchPlan, fingerprintsAfter, IncomingMarket, planBatch } from './batch-plan';
 import { BoundedQueue } from './bounded-queue';
 import { judgeEnd, PartitionWalk, resumeWalk, stepWalk, WalkStep } from './partition-walk';
@@ -44,10 +43,10 @@ export interface SyncRunOptions {
   onProgress: (state: SyncState) => void;
 }
 
-const compress = promisify(deflateRaw);
-const decompress = promisify(inflateRaw);
-/** Fast enough not to slow the reading down; pages shrink to about a sixth. */
+/** About a millisecond a page, which shrinks to an eighth: shorter than the way to a thread and back. */
 const COMPRESSION = { level: 1 } as const;
+/** Stored pages are forgotten so many at a time. */
+const PAGES_FORGOTTEN_AT_ONCE = 40;
 /** Pages read ahead of the writing. */
 const PAGES_AHEAD = 6;
 
@@ -75,11 +74,18 @@ interface PreparedBatch {
   plans: BatchPlan[];
 }
 
+/** A batch on its way into the store. */
+interface UnderWay {
+  done: Promise<void>;
+  /** What will be stored of its markets. */
+  leaves: ReadonlyMap<string, MarketFingerprint>;
+}
+
 /**
  * One attempt at one run, from reading pages to the last saved state.
  *
  * Invariants: a partition's saved cursor never runs ahead of what is stored; a page of a full sync is staged before the next is asked for, and
- * unstaged only after its markets and the cursor behind it are stored; one batch is written at a time. So a run killed anywhere goes on with
+ * unstaged only after its markets and the cursor behind it are stored; batches are counted as stored in the order they were read. So a run killed anywhere goes on with
  * the pages it had, and asks again only for the one that was on its way.
  */
 export class SyncRun {
@@ -90,6 +96,8 @@ export class SyncRun {
   /** Venue ids met on the open list; only kept when departures are looked for. */
   private readonly seenIds: Set<string> | null;
   private outage: VenueOutageError | null = null;
+  /** Staged pages whose markets and cursors are stored. */
+  private readonly stored: Pick<StagedPage, 'runId' | 'partition' | 'sequence'>[] = [];
   /** Rows read so far, those of earlier attempts included; runs ahead of what is stored. */
   private rowsRead: number;
   private saving: Promise<void> = Promise.resolve();
@@ -210,7 +218,7 @@ export class SyncRun {
         useless.push({ ...page, body: Buffer.alloc(0) });
         continue;
       }
-      const parsed = venue.gamma.parseMarketsPage(await decompress(page.body));
+      const parsed = venue.gamma.parseMarketsPage(inflateRawSync(page.body));
       const answer = { rows: parsed.rows, nextCursor: page.nextCursor };
       const next = await this.take(walk, answer, stepWalk(walk, answer), page.fetchedAt, page.sequence);
       walks.set(page.partition, next ?? { ...walk, done: true });
@@ -260,7 +268,7 @@ export class SyncRun {
         runId: this.state.runId,
         partition: walk.name,
         sequence: walk.pages,
-        body: await compress(page.body, COMPRESSION),
+        body: deflateRawSync(page.body, COMPRESSION),
         nextCursor: page.nextCursor,
         fetchedAt,
       },
@@ -308,23 +316,29 @@ export class SyncRun {
 
   // Writing
 
+  /**
+   * Keeps up to two batches under way, so that the store has the next one at hand when it is done with one. Each is planned by what those
+   * before it are going to leave behind; one that meets a market of theirs waits for them.
+   */
   private async writeAll(): Promise<void> {
-    let writing: Promise<void> = Promise.resolve();
-    let expected: ReadonlyMap<string, MarketFingerprint> = new Map();
+    let underWay: UnderWay[] = [];
+    let last: Promise<void> = Promise.resolve();
     try {
       for await (const group of this.groups()) {
-        // Planned while the batch before is still being written, hence by what that one is going to leave behind.
+        const expected = new Map(underWay.flatMap(({ leaves }) => [...leaves]));
         const batch = await this.prepare(group, expected);
-        await writing;
-        expected = fingerprintsAfter(
-          batch.plans.flatMap((plan) => plan.writes),
-          this.effects.clock.now(),
-        );
-        writing = this.commit(batch);
-        writing.catch(() => undefined);
+        const writes = batch.plans.flatMap((plan) => plan.writes);
+        const meets = writes.some(({ market }) => expected.has(market.slug));
+        while (underWay.length > (meets ? 0 : 1)) {
+          await underWay[0]?.done;
+          underWay = underWay.slice(1);
+        }
+        last = this.commit(batch, last);
+        last.catch(() => undefined);
+        underWay = [...underWay, { done: last, leaves: fingerprintsAfter(writes, this.effects.clock.now()) }];
       }
     } finally {
-      await writing;
+      await last;
     }
   }
 
@@ -372,8 +386,9 @@ export class SyncRun {
     return { pages, plans };
   }
 
-  private async commit({ pages, plans }: PreparedBatch): Promise<void> {
-    const { markets, changes, staged, clock } = this.effects;
+  /** @param before the batch before this one: its cursor is saved first, and a failure of it stops this one's */
+  private async commit({ pages, plans }: PreparedBatch, before: Promise<void>): Promise<void> {
+    const { markets, changes, clock } = this.effects;
     const failures = pages.flatMap((page) => page.failures);
     let written = 0;
     let unchanged = 0;
@@ -388,6 +403,7 @@ export class SyncRun {
       failures.push(...plan.failures);
       failures.push(...result.failures.map(({ slug, reason }) => ({ path: `market ${slug}`, reason, id: null })));
     }
+    await before;
     const walks = new Map(pages.map(({ walk }) => [walk.name, walk]));
     await this.saveState((state) => ({
       partitions: state.partitions.map((partition) => advance(partition, walks.get(partition.name))),
@@ -399,11 +415,15 @@ export class SyncRun {
       duplicates: state.duplicates + pages.reduce((sum, page) => sum + page.duplicates, 0),
       lastError: state.partitions.find(({ error }) => error !== null)?.error ?? null,
     }));
-    await staged.remove(
-      pages.flatMap(({ walk, stagedAs }) =>
-        stagedAs === null ? [] : [{ runId: this.state.runId, partition: walk.name, sequence: stagedAs }],
-      ),
-    );
+    await this.forgetStored(pages);
+  }
+
+  /** Unstages pages behind the saved cursors, many at a time; those a kill leaves behind are known by their number and unstaged later. */
+  private async forgetStored(pages: readonly ReadPage[]): Promise<void> {
+    for (const { walk, stagedAs } of pages) {
+      if (stagedAs !== null) this.stored.push({ runId: this.state.runId, partition: walk.name, sequence: stagedAs });
+    }
+    if (this.stored.length >= PAGES_FORGOTTEN_AT_ONCE) await this.effects.staged.remove(this.stored.splice(0));
   }
 
   /** The change log speaks of what was stored: not of refused markets, and of a renamed one as renamed. */
@@ -466,7 +486,7 @@ export class SyncRun {
       fetchedAt: this.effects.clock.now(),
       stagedAs: null,
     };
-    await this.commit(await this.prepare([page], new Map()));
+    await this.commit(await this.prepare([page], new Map()), Promise.resolve());
   }
 
   private async countFailures(failures: readonly SyncFailure[]): Promise<void> {

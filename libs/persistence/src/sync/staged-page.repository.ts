@@ -44,16 +44,8 @@ const stagedPageSchema = new Schema<StagedPageRecord>(
   { ...STRICT_SCHEMA, collection: STAGED_PAGES_COLLECTION },
 );
 
-export const STAGED_PAGES: CollectionDefinition = {
-  name: STAGED_PAGES_COLLECTION,
-  indexes: [
-    {
-      name: 'run_order',
-      key: { run_id: 1, fetched_at: 1, _id: 1 },
-      serves: 'the pages of an interrupted run in the order they were fetched',
-    },
-  ],
-};
+/** Read and removed by key ranges alone, so it needs no index. */
+export const STAGED_PAGES: CollectionDefinition = { name: STAGED_PAGES_COLLECTION, indexes: [] };
 
 /** Pages between the venue and the catalogue. */
 export class StagedPageRepository {
@@ -88,11 +80,11 @@ export class StagedPageRepository {
     });
   }
 
-  /** Returns a run's staged pages in the order they were fetched, one at a time. */
+  /** Returns a run's staged pages, partition by partition in the order they were fetched, one at a time. */
   async *listOfRun(runId: string): AsyncGenerator<StagedPage> {
     const cursor = this.model.collection.find<StagedPageRecord>(
-      { run_id: runId },
-      { sort: { run_id: 1, fetched_at: 1, _id: 1 }, batchSize: 4 },
+      { _id: { $gte: `${runId}:`, $lt: `${runId};` } as unknown as mongo.ObjectId },
+      { sort: { _id: 1 }, batchSize: 4 },
     );
     for (;;) {
       const record = await storeCall(() => cursor.next());
