@@ -9,9 +9,13 @@ export class BoundedQueue<T> {
   /** @param capacity items kept before producers wait, at least 1 */
   constructor(private readonly capacity: number) {}
 
+  get isFull(): boolean {
+    return this.items.length >= this.capacity;
+  }
+
   /** Adds an item, once there is room. Rejects with the failure once the queue has failed. */
   async push(item: T): Promise<void> {
-    while (this.items.length >= this.capacity && this.failure === null) {
+    while (this.isFull && this.failure === null) {
       await new Promise<void>((resolve) => this.waitingProducers.push(resolve));
     }
     if (this.failure !== null) throw this.failure.error;

@@ -317,8 +317,8 @@ export class SyncRun {
   // Writing
 
   /**
-   * Keeps up to two batches under way, so that the store has the next one at hand when it is done with one. Each is planned by what those
-   * before it are going to leave behind; one that meets a market of theirs waits for them.
+   * Writes batch after batch, each planned by what those before it are going to leave behind. While pages pile up two are under way, so that the
+   * store has the next one at hand; else one, so that pages need not wait to be staged. One that meets a market of another waits for it.
    */
   private async writeAll(): Promise<void> {
     let underWay: UnderWay[] = [];
@@ -329,7 +329,8 @@ export class SyncRun {
         const batch = await this.prepare(group, expected);
         const writes = batch.plans.flatMap((plan) => plan.writes);
         const meets = writes.some(({ market }) => expected.has(market.slug));
-        while (underWay.length > (meets ? 0 : 1)) {
+        const others = this.queue.isFull && !meets ? 1 : 0;
+        while (underWay.length > others) {
           await underWay[0]?.done;
           underWay = underWay.slice(1);
         }
