@@ -21,10 +21,10 @@ export const venueEnv = z.object({
     .number({ error: 'must be a number above 0 and at most 1' })
     .gt(0, 'must be above 0')
     .max(1, 'must be at most 1')
-    .default(0.8)
+    .default(0.67)
     .meta({
       description:
-        "Part of Polymarket's published request limits that all processes together use, above 0 to 1. At 0.8 the market lists get 24 requests a second, 20 of them for background work.",
+        "Part of Polymarket's published request limits that all processes together use, above 0 to 1. At 0.67 the market lists get 20 requests a second, 16 of them for background work.",
     }),
   VENUE_RATE_LIMIT: z
     .stringbool({ error: 'must be true or false' })

@@ -554,14 +554,14 @@ describe('PolymarketClient', () => {
 });
 
 describe('venueEnv', () => {
-  it('has Polymarket’s own addresses and four fifths of its limits as defaults', () => {
+  it('has Polymarket’s own addresses and two thirds of its limits as defaults', () => {
     expect(venueOptions(venueEnv.parse({}))).toEqual({
       baseUrls: {
         gamma: 'https://gamma-api.polymarket.com',
         clob: 'https://clob.polymarket.com',
         data: 'https://data-api.polymarket.com',
       },
-      rateShare: 0.8,
+      rateShare: 0.67,
       rateLimited: true,
     });
   });
