@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds every Dockerfile and starts its image until its own health check passes: with docker when an engine runs, else with buildah, which
 # needs no engine and no image registry. Stores run on this machine beside it: the embedded store, and a redis-server.
-# Skips with a reason where neither can be had. Never takes longer than CONTAINERS_TIMEOUT_SECONDS (290).
+# Skips with a reason where neither can be had. Never takes longer than CONTAINERS_TIMEOUT_SECONDS (420).
 # -m: what runs in the background is a process group, so that everything below it can be stopped together.
 set -muo pipefail
 cd "$(dirname "$0")/.."
 
 if [ -z "${CONTAINERS_WITHIN:-}" ]; then
-  CONTAINERS_WITHIN=${CONTAINERS_TIMEOUT_SECONDS:-290} exec timeout --kill-after=15 "${CONTAINERS_TIMEOUT_SECONDS:-290}" bash "$0" "$@"
+  CONTAINERS_WITHIN=${CONTAINERS_TIMEOUT_SECONDS:-420} exec timeout --kill-after=15 "${CONTAINERS_TIMEOUT_SECONDS:-420}" bash "$0" "$@"
 fi
 
 BASE_IMAGE=docker.io/library/node:20-bookworm-slim
