@@ -1,5 +1,12 @@
 import 'reflect-metadata';
-import { marketContentHash, MarketRepository, PersistenceModule, toStoreFilter, toStoreSort } from '@app/persistence';
+import {
+  MARKET_SUMMARY_FIELDS,
+  marketContentHash,
+  MarketRepository,
+  PersistenceModule,
+  toStoreFilter,
+  toStoreSort,
+} from '@app/persistence';
 import { microUsdc } from '@app/domain';
 import { Clock, PlatformModule, RateWindow } from '@app/platform';
 import { PolymarketClient } from '@app/polymarket';
@@ -166,21 +173,6 @@ async function storeWorld(
   print(` in ${Math.round((performance.now() - started) / 1000)} s\n`);
 }
 
-const SUMMARY = {
-  question: 1,
-  outcomes: 1,
-  outcome_prices: 1,
-  volume_24hr: 1,
-  volume_num: 1,
-  liquidity_num: 1,
-  best_bid: 1,
-  best_ask: 1,
-  spread: 1,
-  closed: 1,
-  active: 1,
-  end_date: 1,
-} as const;
-
 /** The very query a list makes, through the driver alone. */
 function listQuery(
   markets: mongo.Collection,
@@ -190,7 +182,12 @@ function listQuery(
 ): Promise<unknown> {
   const query = (toStoreFilter(filter) ?? {}) as mongo.Filter<mongo.Document>;
   const order = toStoreSort(sort, filter.search !== undefined) as mongo.Sort;
-  return markets.find(query, { projection: SUMMARY, batchSize: 20 }).sort(order).skip(skip).limit(20).toArray();
+  return markets
+    .find(query, { projection: MARKET_SUMMARY_FIELDS, batchSize: 20 })
+    .sort(order)
+    .skip(skip)
+    .limit(20)
+    .toArray();
 }
 
 /** A filter nobody has asked for before is counted too. */

@@ -65,7 +65,8 @@ export interface MarketCounts {
   closed: number;
 }
 
-const SUMMARY_FIELDS: ProjectionType<MarketRecord> = {
+/** The fields a list reads of a market. */
+export const MARKET_SUMMARY_FIELDS = {
   question: 1,
   outcomes: 1,
   outcome_prices: 1,
@@ -78,7 +79,7 @@ const SUMMARY_FIELDS: ProjectionType<MarketRecord> = {
   closed: 1,
   active: 1,
   end_date: 1,
-};
+} as const satisfies ProjectionType<MarketRecord>;
 
 const FINGERPRINT_FIELDS = {
   gamma_id: 1,
@@ -142,7 +143,7 @@ export class MarketRepository {
     if (query === null) return [];
     return storeCall(async () => {
       const records = await this.model
-        .find(query, SUMMARY_FIELDS)
+        .find(query, MARKET_SUMMARY_FIELDS)
         .sort(toStoreSort(sort, filter.search !== undefined))
         .skip(page.skip)
         .limit(page.limit)
