@@ -2,15 +2,11 @@ import { BsonType } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
 import { integerOf } from '../documents/options';
 import { fieldsOf } from '../documents/raw-document';
-import { int32Value, NULL_VALUE, RawValue, stringOf } from '../documents/raw-value';
+import { NULL_VALUE, RawValue } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
-import type { IndexField } from '../keys/index-keys';
-import { sortKey } from '../keys/index-keys';
 import { encodeValue } from '../keys/key-writer';
 import { type Filter, parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
-import type { SortPart } from '../planner/plan';
-import { compileProjection, type Projector, wantsScore } from '../projector/projection';
 import { createAccumulator, evaluate, type Expression, parseExpression } from './accumulators';
 
 export interface GroupField {
@@ -21,14 +17,11 @@ export interface GroupField {
 
 export type Stage =
   | { readonly kind: 'match'; readonly filter: Filter }
-  | { readonly kind: 'sort'; readonly sort: readonly SortPart[] }
   | { readonly kind: 'skip'; readonly count: number }
   | { readonly kind: 'limit'; readonly count: number }
-  | { readonly kind: 'project'; readonly project: Projector }
-  | { readonly kind: 'group'; readonly id: Expression; readonly fields: readonly GroupField[] }
-  | { readonly kind: 'count'; readonly name: string };
+  | { readonly kind: 'group'; readonly id: Expression; readonly fields: readonly GroupField[] };
 
-const SERVED = '$match, $group, $sort, $skip, $limit, $project and $count are served';
+const SERVED = '$match, $skip, $limit and $group are served';
 
 function parseGroup(value: RawValue): Stage {
   if (value.type !== BsonType.object)
@@ -53,7 +46,7 @@ function parseGroup(value: RawValue): Stage {
   return { kind: 'group', id, fields };
 }
 
-function parseStage(stage: RawValue, parseSort: (document: RawValue) => SortPart[]): Stage {
+function parseStage(stage: RawValue): Stage {
   const fields = stage.type === BsonType.object ? fieldsOf(stage) : [];
   const [only] = fields;
   if (only === undefined || fields.length !== 1) {
@@ -65,10 +58,6 @@ function parseStage(stage: RawValue, parseSort: (document: RawValue) => SortPart
       if (value.type !== BsonType.object)
         throw new StoreError('BadValue', 'the match filter must be an expression in an object');
       return { kind: 'match', filter: parseFilter(value) };
-    case '$sort':
-      if (value.type !== BsonType.object || value.end - value.start === 5)
-        throw new StoreError('BadValue', '$sort stage must have at least one sort key');
-      return { kind: 'sort', sort: parseSort(value) };
     case '$skip':
     case '$limit': {
       const count = integerOf(name, value);
@@ -79,24 +68,8 @@ function parseStage(stage: RawValue, parseSort: (document: RawValue) => SortPart
         );
       return { kind: name === '$skip' ? 'skip' : 'limit', count };
     }
-    case '$project': {
-      if (wantsScore(value)) throw unsupported('the text score in $project', 'use find');
-      const project = compileProjection(value);
-      if (project === null)
-        throw new StoreError(
-          'BadValue',
-          'Invalid $project :: caused by :: projection specification must have at least one field',
-        );
-      return { kind: 'project', project };
-    }
     case '$group':
       return parseGroup(value);
-    case '$count': {
-      const text = value.type === BsonType.string ? stringOf(value) : '';
-      if (text === '' || text.startsWith('$') || text.includes('.'))
-        throw new StoreError('BadValue', 'the count field must be a non-empty string without $ and dots');
-      return { kind: 'count', name: text };
-    }
     default:
       if (!name.startsWith('$')) throw new StoreError('Location40324', `Unrecognized pipeline stage name: '${name}'`);
       throw unsupported(`the aggregation stage ${name}`, SERVED);
@@ -104,8 +77,8 @@ function parseStage(stage: RawValue, parseSort: (document: RawValue) => SortPart
 }
 
 /** Takes a pipeline apart and refuses by name what is not served. */
-export function parsePipeline(stages: readonly RawValue[], parseSort: (document: RawValue) => SortPart[]): Stage[] {
-  return stages.map((stage) => parseStage(stage, parseSort));
+export function parsePipeline(stages: readonly RawValue[]): Stage[] {
+  return stages.map(parseStage);
 }
 
 /** Documents in pieces; an empty piece only lets others run. */
@@ -148,27 +121,6 @@ function* group(input: Documents, stage: Extract<Stage, { kind: 'group' }>): Doc
   yield documents;
 }
 
-const SORT_LIMIT_BYTES = 100 * 1024 * 1024;
-
-function* sorted(input: Documents, sort: readonly SortPart[]): Documents {
-  const fields: IndexField[] = sort.map((part) => {
-    if ('field' in part) return part.field;
-    throw unsupported('sorting by textScore in a later stage', 'sort right behind $match');
-  });
-  const rows: { key: Buffer; document: Buffer }[] = [];
-  let bytes = 0;
-  for (const piece of input) {
-    for (const document of piece) {
-      bytes += document.length;
-      if (bytes > SORT_LIMIT_BYTES)
-        throw new StoreError('QueryExceededMemoryLimit', 'Sort exceeded memory limit of 104857600 bytes');
-      rows.push({ key: sortKey(document, fields), document });
-    }
-    yield [];
-  }
-  yield rows.sort((a, b) => a.key.compare(b.key)).map(({ document }) => document);
-}
-
 function* windowed(input: Documents, skip: number, limit: number): Documents {
   let toSkip = skip;
   let left = limit;
@@ -180,20 +132,6 @@ function* windowed(input: Documents, skip: number, limit: number): Documents {
     yield part;
     if (left <= 0) return;
   }
-}
-
-function* counted(input: Documents, name: string): Documents {
-  let count = 0;
-  for (const piece of input) {
-    count += piece.length;
-    yield [];
-  }
-  yield countResult(name, count);
-}
-
-/** What $count gives: one document, or none when nothing was counted. */
-export function countResult(name: string, count: number): Buffer[] {
-  return count === 0 ? [] : [new BsonWriter(64).raw(name, int32Value(count)).finish()];
 }
 
 function* mapped(input: Documents, change: (piece: Buffer[]) => Buffer[]): Documents {
@@ -208,18 +146,12 @@ export function runStages(input: Documents, stages: readonly Stage[]): Documents
         const matches = compileFilter(stage.filter);
         return mapped(documents, (piece) => piece.filter(matches));
       }
-      case 'project':
-        return mapped(documents, (piece) => piece.map((document) => stage.project(document, 0)));
       case 'skip':
         return windowed(documents, stage.count, Infinity);
       case 'limit':
         return windowed(documents, 0, stage.count);
-      case 'sort':
-        return sorted(documents, stage.sort);
       case 'group':
         return group(documents, stage);
-      case 'count':
-        return counted(documents, stage.name);
     }
   }, input);
 }

@@ -11,18 +11,10 @@ const GENERIC = new Set([
   'txnNumber',
   'autocommit',
   'startTransaction',
-  'stmtId',
-  'stmtIds',
-  '$clusterTime',
   '$readPreference',
   'readConcern',
   'writeConcern',
   'maxTimeMS',
-  'maxTimeMSOpOnly',
-  'comment',
-  'apiVersion',
-  'apiStrict',
-  'apiDeprecationErrors',
 ]);
 
 function wrongType(name: string, value: RawValue, wanted: string): StoreError {

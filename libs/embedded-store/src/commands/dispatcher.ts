@@ -11,7 +11,7 @@ import {
   listIndexes,
 } from './catalog-commands';
 import { explain } from './explain-command';
-import { count, distinct, find, getMore, killCursors } from './read-commands';
+import { count, find, getMore, killCursors } from './read-commands';
 import { errorReply, toStoreError } from './replies';
 import type { CommandHandler, Engine, Request } from './request';
 import { buildInfo, endSessions, hello, ping, serverStatus } from './server-commands';
@@ -21,7 +21,6 @@ import { findAndModify, insert, remove, update } from './write-commands';
 const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   hello,
   ismaster: hello,
-  isMaster: hello,
   ping,
   buildInfo,
   buildinfo: buildInfo,
@@ -39,12 +38,10 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   update,
   delete: remove,
   findAndModify,
-  findandmodify: findAndModify,
   find,
   getMore,
   killCursors,
   count,
-  distinct,
   aggregate,
   explain,
 };

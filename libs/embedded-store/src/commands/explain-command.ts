@@ -4,7 +4,6 @@ import { unsupported } from '../errors/store-error';
 import type { Access, Plan } from '../planner/plan';
 import { Arguments } from './arguments';
 import { splitPipeline } from './aggregate-command';
-import { parseSort } from './query-arguments';
 import { commandName, type FindQuery, planFind, readFindQuery } from './read-commands';
 import { okReply } from './replies';
 import type { CommandHandler } from './request';
@@ -14,12 +13,11 @@ function queryOf(name: string, args: Arguments): FindQuery {
     case 'find':
       return readFindQuery(args);
     case 'count':
-    case 'distinct':
       return readFindQuery(args, 'query');
     case 'aggregate':
-      return splitPipeline(parsePipeline(args.list('pipeline'), parseSort)).query;
+      return splitPipeline(parsePipeline(args.list('pipeline'))).query;
     default:
-      throw unsupported(`explain of ${name}`, 'explain find, count, distinct or aggregate');
+      throw unsupported(`explain of ${name}`, 'explain find, count or aggregate');
   }
 }
 

@@ -1,9 +1,7 @@
 import { stringOf, type RawValue } from '../documents/raw-value';
 import { BsonType } from '../documents/bson-type';
-import { elementsOf, FieldCursor, findField } from '../documents/raw-document';
-import { fieldPath, type FieldPath } from '../documents/field-path';
+import { FieldCursor } from '../documents/raw-document';
 import { StoreError } from '../errors/store-error';
-import { encodeValue } from '../keys/key-writer';
 import { parseFilter, type Filter } from '../matcher/filter';
 import { type Plan, planQuery, type SortPart } from '../planner/plan';
 import { quickCount, type Rows, runPlan, type Window } from '../planner/run-plan';
@@ -180,51 +178,6 @@ export const count: CommandHandler = async (engine, { args, database }) => {
   const collection = engine.storage.find(database, args.string('count'));
   const n = collection === null ? 0 : await countDocuments(engine.storage, collection, { filter, window });
   return okReply((writer) => writer.int32('n', n));
-};
-
-function collectDistinct(
-  bytes: Buffer,
-  start: number,
-  path: FieldPath,
-  depth: number,
-  take: (value: RawValue) => void,
-): void {
-  const part = path.parts[depth];
-  const value = part === undefined ? null : findField(bytes, start, part.bytes);
-  if (value === null) return;
-  const isLast = depth === path.parts.length - 1;
-  const values = value.type === BsonType.array ? elementsOf(value) : [value];
-  for (const element of values) {
-    if (isLast) take(element);
-    else if (element.type === BsonType.object) collectDistinct(bytes, element.start, path, depth + 1, take);
-  }
-}
-
-export const distinct: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['distinct', 'key', 'query'], { refused: ['hint', 'collation'] });
-  const path = fieldPath(args.string('key'));
-  const { filter } = readFindQuery(args, 'query');
-  const collection = engine.storage.find(database, args.string('distinct'));
-  const values = new Map<string, { key: Buffer; value: RawValue }>();
-  if (collection !== null) {
-    const query = { filter, sort: [], window: { skip: 0, limit: null } };
-    const plan = planFind(engine.storage, collection, query);
-    await consume(runPlan(engine.storage.file, plan, [], query.window), (rows) => {
-      for (const { document } of rows) {
-        collectDistinct(document, 0, path, 0, (value) => {
-          const key = encodeValue(value);
-          const text = key.toString('latin1');
-          if (!values.has(text)) values.set(text, { key, value });
-        });
-      }
-    });
-  }
-  const sorted = [...values.values()].sort((a, b) => a.key.compare(b.key));
-  return okReply((writer) => {
-    writer.beginArray('values');
-    for (const [position, { value }] of sorted.entries()) writer.raw(String(position), value);
-    writer.end();
-  });
 };
 
 /** The first field of a document and its text, for commands that wrap another. */

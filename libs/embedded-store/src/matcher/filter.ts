@@ -127,7 +127,7 @@ export function parseFilter(document: RawValue, nested = false): Filter {
       clauses.push(branches.length === 1 && only !== undefined ? only : { kind: 'or', clauses: branches });
     } else if (name === '$text' && !nested) clauses.push(parseText(cursor.value()));
     else if (name === '$text') throw unsupported('$text inside $and or $or', 'put it at the top of the filter');
-    else if (name !== '$comment') throw unsupported(`the query operator ${name}`, '$and, $or and $text are served');
+    else throw unsupported(`the query operator ${name}`, '$and, $or and $text are served');
   }
   const flat = clauses.flatMap((clause) => (clause.kind === 'and' ? clause.clauses : [clause]));
   return flat.length === 1 && flat[0] !== undefined ? flat[0] : { kind: 'and', clauses: flat };

@@ -10,7 +10,7 @@ import { isOperatorObject, type Filter } from '../matcher/filter';
 import { addNumbers } from './add-numbers';
 import { MutableContainer, type MutableValue, toRaw } from './mutable-document';
 
-const OPERATORS = ['$set', '$unset', '$inc', '$setOnInsert', '$push', '$max', '$min'] as const;
+const OPERATORS = ['$set', '$unset', '$inc', '$setOnInsert'] as const;
 type Operator = (typeof OPERATORS)[number];
 
 interface Change {
@@ -48,9 +48,6 @@ function checkOperand(operator: Operator, path: FieldPath, operand: RawValue): v
       'TypeMismatch',
       `Cannot increment with non-numeric argument: {${path.text}: ${typeName(operand.type)}}`,
     );
-  }
-  if (operator === '$push' && isOperatorObject(operand)) {
-    throw unsupported(`$push with modifiers on '${path.text}'`, 'push one plain value');
   }
 }
 
@@ -190,17 +187,6 @@ function unset(root: MutableContainer, path: FieldPath): void {
   else parent.remove(part.name);
 }
 
-function pushed(current: MutableValue | undefined, path: FieldPath, operand: RawValue): MutableContainer {
-  if (current === undefined) return new MutableContainer(true, [['0', operand]]);
-  const array = current instanceof RawValue && current.type === BsonType.array ? MutableContainer.of(current) : current;
-  if (array instanceof RawValue || !array.isArray) {
-    const type = current instanceof RawValue ? typeName(current.type) : 'object';
-    throw new StoreError('BadValue', `The field '${path.text}' must be an array but is of type ${type}`);
-  }
-  array.fields.push([String(array.fields.length), operand]);
-  return array;
-}
-
 function incremented(current: MutableValue | undefined, path: FieldPath, operand: RawValue): RawValue {
   if (current === undefined) return operand;
   if (!(current instanceof RawValue) || !isNumberType(current.type)) {
@@ -213,24 +199,6 @@ function incremented(current: MutableValue | undefined, path: FieldPath, operand
   return addNumbers(current, operand);
 }
 
-function newValue(change: Change, current: MutableValue | undefined): MutableValue {
-  const { operator, operand, path } = change;
-  switch (operator) {
-    case '$inc':
-      return incremented(current, path, operand);
-    case '$push':
-      return pushed(current, path, operand);
-    case '$max':
-    case '$min': {
-      if (current === undefined) return operand;
-      const order = compareValues(operand, toRaw(current));
-      return (operator === '$max' ? order > 0 : order < 0) ? operand : current;
-    }
-    default:
-      return operand;
-  }
-}
-
 function applyChange(root: MutableContainer, change: Change): void {
   if (change.operator === '$unset') {
     unset(root, change.path);
@@ -240,7 +208,7 @@ function applyChange(root: MutableContainer, change: Change): void {
   if (parent === null) return;
   const part = lastPart(change.path);
   const current = parent.get(part.name);
-  const value = newValue(change, current);
+  const value = change.operator === '$inc' ? incremented(current, change.path, change.operand) : change.operand;
   if (value !== current) place(parent, part, value, change.path);
 }
 
