@@ -5,10 +5,10 @@ import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { CollectionRecord, IndexRecord } from './catalog';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
+import { migrate } from './migrations';
 import { SqliteFile, type SyncMode } from './sqlite-file';
 import { BsonWriter } from '../documents/bson-writer';
 
-export const FORMAT_VERSION = 1;
 export const DATA_FILE = 'store.db';
 
 const ID_INDEX_SPEC = new BsonWriter().beginObject('key').int32('_id', 1).end().string('name', '_id_').finish();
@@ -26,25 +26,12 @@ export class Storage {
 
   constructor(dataDir: string, sync: SyncMode) {
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
-    this.#prepareFile();
-    this.#load();
-  }
-
-  #prepareFile(): void {
-    this.file.exec(`
-      CREATE TABLE IF NOT EXISTS store_meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS collections(
-        id INTEGER PRIMARY KEY AUTOINCREMENT, db TEXT NOT NULL, name TEXT NOT NULL, uuid BLOB NOT NULL,
-        count INTEGER NOT NULL, UNIQUE(db, name));
-      CREATE TABLE IF NOT EXISTS indexes(
-        id INTEGER PRIMARY KEY AUTOINCREMENT, collection_id INTEGER NOT NULL, spec BLOB NOT NULL, multikey TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS sessions(
-        lsid BLOB PRIMARY KEY, txn INTEGER NOT NULL, progress BLOB NOT NULL, used_at INTEGER NOT NULL) WITHOUT ROWID;
-      INSERT OR IGNORE INTO store_meta VALUES('format', ${FORMAT_VERSION});
-    `);
-    const found = this.file.one<[number]>("SELECT value FROM store_meta WHERE name='format'", [])?.[0];
-    if (found !== FORMAT_VERSION) {
-      throw new Error(`the data file has format ${found}; this store reads format ${FORMAT_VERSION}`);
+    try {
+      migrate(this.file);
+      this.#load();
+    } catch (error) {
+      this.file.close();
+      throw error;
     }
   }
 
