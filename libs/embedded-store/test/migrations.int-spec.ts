@@ -64,7 +64,7 @@ describe('the format of the data file', () => {
     expect(await goods.countDocuments({ $text: { $search: 'zurich' } })).toBe(12);
     expect((await failureOf(goods.insertOne({ slug: 'slug-5' }))).code).toBe(11000);
     expect(await client.db('other').collection('events').countDocuments()).toBe(2);
-    expect((await client.db('other').listCollections().toArray()).map(({ name }) => name as string).sort()).toEqual([
+    expect((await client.db('other').listCollections().toArray()).map(({ name }) => name).sort()).toEqual([
       'empty',
       'events',
     ]);
