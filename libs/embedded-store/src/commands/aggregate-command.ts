@@ -76,8 +76,7 @@ function* documentsOf(rows: Rows): Documents {
 
 export const aggregate: CommandHandler = async (engine, { args, database }) => {
   args.allow(['aggregate', 'pipeline', 'cursor'], {
-    ignored: ['allowDiskUse', 'bypassDocumentValidation', 'fromMongos'],
-    refused: ['hint', 'collation', 'let', 'explain', 'needsMerge'],
+    refused: ['hint', 'collation', 'let', 'explain', 'allowDiskUse', 'bypassDocumentValidation'],
   });
   const target = args.get('aggregate');
   if (target?.type !== BsonType.string) throw unsupported('aggregation on a whole database', 'aggregate a collection');

@@ -38,7 +38,7 @@ function existing(engine: Engine, database: string, name: string): CollectionRec
 }
 
 export const create: CommandHandler = (engine, { args, database }) => {
-  args.allow(['create'], { ignored: ['autoIndexId', 'idIndex', 'flags'], refused: CREATE_REFUSED });
+  args.allow(['create'], { refused: CREATE_REFUSED });
   const name = args.string('create');
   if (engine.storage.find(database, name) !== null) {
     throw new StoreError('NamespaceExists', `Collection ${database}.${name} already exists.`);
@@ -64,7 +64,7 @@ function fillIndex(engine: Engine, collection: CollectionRecord, definition: Ind
 }
 
 export const createIndexes: CommandHandler = (engine, { args, database }) => {
-  args.allow(['createIndexes', 'indexes'], { ignored: ['commitQuorum'] });
+  args.allow(['createIndexes', 'indexes']);
   const name = args.string('createIndexes');
   const definitions = args.list('indexes').map(parseIndexDefinition);
   if (definitions.length === 0) throw new StoreError('BadValue', 'Must specify at least one index to create');

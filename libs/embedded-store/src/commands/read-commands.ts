@@ -17,9 +17,10 @@ import type { CommandHandler, Engine } from './request';
 
 const FIRST_BATCH = 101;
 
-/** What every reading command takes without effect, and what it must refuse. */
-export const READ_IGNORED = ['allowDiskUse', 'noCursorTimeout', 'allowPartialResults', 'batchSize'];
-export const READ_REFUSED = [
+const READ_REFUSED = [
+  'allowDiskUse',
+  'noCursorTimeout',
+  'allowPartialResults',
   'hint',
   'collation',
   'let',
@@ -88,7 +89,6 @@ export async function openCursor(
 
 export const find: CommandHandler = async (engine, { args, database }) => {
   args.allow(['find', 'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'], {
-    ignored: READ_IGNORED,
     refused: READ_REFUSED,
   });
   const name = args.string('find');
@@ -109,7 +109,7 @@ export const find: CommandHandler = async (engine, { args, database }) => {
 };
 
 export const getMore: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['getMore', 'collection', 'batchSize'], { ignored: ['term', 'lastKnownCommittedOpTime'] });
+  args.allow(['getMore', 'collection', 'batchSize']);
   const given = args.get('getMore');
   if (given?.type !== BsonType.int64) throw new StoreError('TypeMismatch', 'getMore needs a cursor id of type long');
   const id = given.bytes.readBigInt64LE(given.start);
@@ -173,7 +173,7 @@ export async function countDocuments(
 }
 
 export const count: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['count', 'query', 'skip', 'limit'], { ignored: ['fields'], refused: ['hint', 'collation'] });
+  args.allow(['count', 'query', 'skip', 'limit'], { refused: ['hint', 'collation'] });
   const { filter, window } = readFindQuery(args, 'query');
   const collection = engine.storage.find(database, args.string('count'));
   const n = collection === null ? 0 : await countDocuments(engine.storage, collection, { filter, window });

@@ -19,7 +19,7 @@ import type { RetryKey } from './sessions';
 import { WriteUnit } from './write-unit';
 
 const MAX_STATEMENTS = 100_000;
-const WRITE_IGNORED = ['bypassDocumentValidation', 'ordered'];
+const WRITE_REFUSED = ['bypassDocumentValidation', 'let'];
 const STATEMENT_REFUSED = ['hint', 'collation', 'let', 'arrayFilters', 'c', 'sort', 'upsertSupplied', 'sampleId'];
 
 /** What a command of many statements has done so far; it is what a repeated command goes on from. */
@@ -181,7 +181,7 @@ function checkInsertedId(document: Buffer): void {
 }
 
 export const insert: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['insert', 'documents'], { ignored: WRITE_IGNORED });
+  args.allow(['insert', 'documents', 'ordered'], { refused: WRITE_REFUSED });
   const name = args.string('insert');
   const documents = args.list('documents');
   const progress = await runStatements(engine, args, documents.length, (index) => () => {
@@ -357,7 +357,7 @@ function updateMany(engine: Engine, database: string, name: string, statement: U
 }
 
 export const update: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['update', 'updates'], { ignored: WRITE_IGNORED, refused: ['let'] });
+  args.allow(['update', 'updates', 'ordered'], { refused: WRITE_REFUSED });
   const name = args.string('update');
   const statements = args.list('updates');
   const progress = await runStatements(engine, args, statements.length, (index) => {
@@ -404,7 +404,7 @@ function deleteStatement(
 }
 
 export const remove: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['delete', 'deletes'], { ignored: WRITE_IGNORED, refused: ['let'] });
+  args.allow(['delete', 'deletes', 'ordered'], { refused: WRITE_REFUSED });
   const name = args.string('delete');
   const statements = args.list('deletes');
   const progress = await runStatements(engine, args, statements.length, (index) => {
@@ -440,8 +440,7 @@ interface ModifyStatement {
 
 function readModifyStatement(args: Arguments): ModifyStatement {
   args.allow([args.subject, 'query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert'], {
-    ignored: ['bypassDocumentValidation'],
-    refused: ['hint', 'collation', 'arrayFilters', 'let'],
+    refused: ['hint', 'collation', 'arrayFilters', 'bypassDocumentValidation', 'let'],
   });
   const removes = args.boolean('remove');
   const change = args.get('update');
