@@ -1,5 +1,5 @@
 import type { IndexRecord } from '../storage/catalog';
-import type { SqliteFile } from '../storage/sqlite-file';
+import type { SqlReader } from '../storage/sqlite-file';
 import type { IndexAccess, ScanRange } from './plan';
 
 export type IndexEntry = readonly [key: Buffer, rid: number];
@@ -10,7 +10,7 @@ class RangeScan {
   #done = false;
 
   constructor(
-    private readonly file: SqliteFile,
+    private readonly file: SqlReader,
     private readonly index: IndexRecord,
     readonly range: ScanRange,
     private readonly backward: boolean,
@@ -224,7 +224,7 @@ class KeyScan implements EntryScan {
   #at = 0;
 
   constructor(
-    private readonly file: SqliteFile,
+    private readonly file: SqlReader,
     private readonly access: IndexAccess,
     private readonly ranges: readonly ScanRange[],
   ) {}
@@ -248,7 +248,7 @@ class KeyScan implements EntryScan {
 const FEW_KEYS = 4;
 
 /** Opens the entries of an access for reading. */
-export function openScan(file: SqliteFile, access: IndexAccess): EntryScan {
+export function openScan(file: SqlReader, access: IndexAccess): EntryScan {
   const ranges = access.backward && !access.merge ? [...access.ranges].reverse() : access.ranges;
   if (access.wholeKeys && !access.merge && ranges.length > FEW_KEYS) return new KeyScan(file, access, ranges);
   const scans = ranges.map((range) => new RangeScan(file, access.index, range, access.backward));
@@ -256,6 +256,6 @@ export function openScan(file: SqliteFile, access: IndexAccess): EntryScan {
 }
 
 /** The number of index entries an access names. */
-export function countEntries(file: SqliteFile, { index, ranges }: IndexAccess): number {
+export function countEntries(file: SqlReader, { index, ranges }: IndexAccess): number {
   return ranges.reduce((sum, range) => sum + new RangeScan(file, index, range, false).count(), 0);
 }

@@ -2,7 +2,7 @@ import type { IndexField } from '../keys/index-keys';
 import { conjuncts, type Filter } from '../matcher/filter';
 import { compileFilter, type Matcher } from '../matcher/matcher';
 import type { CollectionRecord, IndexRecord } from '../storage/catalog';
-import type { SqliteFile } from '../storage/sqlite-file';
+import type { SqlReader } from '../storage/sqlite-file';
 import { matchExpression } from '../text/text-search';
 import { StoreError, unsupported } from '../errors/store-error';
 import { fieldBounds, type FieldBounds, implies, type KeyRange } from './bounds';
@@ -199,7 +199,7 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
 }
 
 /** Counts the entries of an index inside the ranges, up to a cap. */
-function estimate(file: SqliteFile, { index, ranges }: IndexAccess): number {
+function estimate(file: SqlReader, { index, ranges }: IndexAccess): number {
   let sum = 0;
   for (const { lower, upper } of ranges) {
     if (sum >= ESTIMATE_CAP) break;
@@ -214,7 +214,7 @@ function better(a: Candidate, b: Candidate): number {
 }
 
 /** Whether no key lies outside the ranges: what put them there is then true for every document there is. */
-function coversIndex(file: SqliteFile, { index, ranges }: IndexAccess): boolean {
+function coversIndex(file: SqlReader, { index, ranges }: IndexAccess): boolean {
   const isEmpty = (from: Buffer, to: Buffer): boolean =>
     from.compare(to) >= 0 ||
     file.all(`SELECT 1 FROM ${index.table} WHERE key>=? AND key<? LIMIT 1`, [from, to]).length === 0;
@@ -233,7 +233,7 @@ const COVER_LIMIT = 16;
  * one of the two. Asked again for every query, so it follows the data.
  */
 function withoutTruisms(
-  file: SqliteFile,
+  file: SqlReader,
   clauses: readonly Filter[],
   candidates: readonly Candidate[],
 ): readonly Filter[] {
@@ -270,7 +270,7 @@ function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
   );
 }
 
-function chooseIndex(file: SqliteFile, all: readonly Candidate[]): Candidate | null {
+function chooseIndex(file: SqlReader, all: readonly Candidate[]): Candidate | null {
   const candidates = bestOfEach(all);
   const [only] = candidates;
   if (candidates.length < 2 || only === undefined) return only ?? null;
@@ -300,7 +300,7 @@ function asMatcher(clauses: readonly Filter[]): Matcher | null {
 
 type OrFilter = Extract<Filter, { kind: 'and' | 'or' }>;
 
-function unionPlan(file: SqliteFile, collection: CollectionRecord, clauses: readonly Filter[]): Access | null {
+function unionPlan(file: SqlReader, collection: CollectionRecord, clauses: readonly Filter[]): Access | null {
   const either = clauses.find((clause): clause is OrFilter => clause.kind === 'or');
   if (either === undefined) return null;
   const branches = either.clauses.map((branch) =>
@@ -310,7 +310,7 @@ function unionPlan(file: SqliteFile, collection: CollectionRecord, clauses: read
 }
 
 /** The number of documents a text search finds. */
-export function countMatches(file: SqliteFile, { expression, index: { table } }: TextAccess): number {
+export function countMatches(file: SqlReader, { expression, index: { table } }: TextAccess): number {
   if (expression === null) return 0;
   return file.one<[number]>(`SELECT count(*) FROM ${table} WHERE ${table} MATCH ?`, [expression])?.[0] ?? 0;
 }
@@ -325,7 +325,7 @@ const HIT_COST = 1;
  * finds ends after a few entries, where sorting would read every hit.
  */
 function textInOrder(
-  file: SqliteFile,
+  file: SqlReader,
   text: TextAccess,
   collection: CollectionRecord,
   clauses: readonly Filter[],
@@ -349,7 +349,7 @@ function textInOrder(
 }
 
 function planText(
-  file: SqliteFile,
+  file: SqlReader,
   text: TextAccess,
   collection: CollectionRecord,
   { clauses, needed }: { clauses: readonly Filter[]; needed: readonly Filter[] },
@@ -363,7 +363,7 @@ function planText(
 }
 
 /** Chooses how to read the documents a query asks for. @throws StoreError when the query needs an index that is not there. */
-export function planQuery(file: SqliteFile, collection: CollectionRecord, query: Query): Plan {
+export function planQuery(file: SqlReader, collection: CollectionRecord, query: Query): Plan {
   const clauses = conjuncts(query.filter);
   const [firstSort] = query.sort;
   const ranked = firstSort !== undefined && 'textScore' in firstSort;

@@ -1,7 +1,7 @@
 import { type IndexField, sortKey } from '../keys/index-keys';
 import { StoreError } from '../errors/store-error';
 import type { CollectionRecord } from '../storage/catalog';
-import type { SqliteFile } from '../storage/sqlite-file';
+import type { SqlReader } from '../storage/sqlite-file';
 import { countEntries, openScan } from './index-scan';
 import { type Access, countMatches, type Plan, type SortPart, type TextAccess } from './plan';
 
@@ -46,13 +46,13 @@ class PieceSize {
 }
 
 /** The document under a record id, or null when it is gone. */
-export function fetchDocument(file: SqliteFile, collection: CollectionRecord, rid: number): Buffer | null {
+export function fetchDocument(file: SqlReader, collection: CollectionRecord, rid: number): Buffer | null {
   return file.one<[Buffer]>(`SELECT doc FROM ${collection.table} WHERE rid=?`, [rid])?.[0] ?? null;
 }
 
 /** The documents under these record ids, in the order of the ids; ids that are gone are left out. */
 function fetchRows(
-  file: SqliteFile,
+  file: SqlReader,
   collection: CollectionRecord,
   ids: readonly { rid: number; score: number }[],
 ): Row[] {
@@ -74,7 +74,7 @@ function fetchRows(
   });
 }
 
-function* scanCollection(file: SqliteFile, collection: CollectionRecord, first: number): Rows {
+function* scanCollection(file: SqlReader, collection: CollectionRecord, first: number): Rows {
   const pieces = new PieceSize(first);
   let after = 0;
   for (;;) {
@@ -93,14 +93,14 @@ function* scanCollection(file: SqliteFile, collection: CollectionRecord, first: 
 type Ids = Generator<{ rid: number; score: number }[], void, undefined>;
 
 /** Record ids of everything a text search finds. */
-function hitsOf(file: SqliteFile, { expression, index: { table } }: TextAccess): Set<number> {
+function hitsOf(file: SqlReader, { expression, index: { table } }: TextAccess): Set<number> {
   if (expression === null) return new Set();
   return new Set(
     file.all<[number]>(`SELECT rowid FROM ${table} WHERE ${table} MATCH ?`, [expression]).map(([rid]) => rid),
   );
 }
 
-function* indexIds(file: SqliteFile, access: Extract<Access, { kind: 'index' }>, skip: number, pieces: PieceSize): Ids {
+function* indexIds(file: SqlReader, access: Extract<Access, { kind: 'index' }>, skip: number, pieces: PieceSize): Ids {
   const scan = openScan(file, access);
   if (skip > 0) scan.skip(skip);
   const seen = access.repeats ? new Set<number>() : null;
@@ -123,7 +123,7 @@ function* textIds({
   access,
   tieBreak,
 }: {
-  file: SqliteFile;
+  file: SqlReader;
   access: TextAccess;
   tieBreak: ((ids: { rid: number; score: number }[]) => { rid: number; score: number }[]) | null;
 }): Ids {
@@ -171,7 +171,7 @@ function* byScore(ids: readonly { rid: number; score: number }[]): Generator<{ r
 const fieldsIn = (sort: readonly SortPart[]): IndexField[] =>
   sort.flatMap((part) => ('field' in part ? [part.field] : []));
 
-function* fetchAll(file: SqliteFile, plan: Plan, ids: Ids, pieces: PieceSize): Rows {
+function* fetchAll(file: SqlReader, plan: Plan, ids: Ids, pieces: PieceSize): Rows {
   for (const piece of ids) {
     for (let from = 0; from < piece.length;) {
       const part = piece.slice(from, from + pieces.size);
@@ -184,7 +184,7 @@ function* fetchAll(file: SqliteFile, plan: Plan, ids: Ids, pieces: PieceSize): R
   }
 }
 
-function* unionRows(file: SqliteFile, plan: Plan, branches: readonly Plan[]): Rows {
+function* unionRows(file: SqlReader, plan: Plan, branches: readonly Plan[]): Rows {
   const seen = new Set<number>();
   for (const branch of branches) {
     for (const rows of accessRows(file, branch, 0, PIECE, [])) {
@@ -194,7 +194,7 @@ function* unionRows(file: SqliteFile, plan: Plan, branches: readonly Plan[]): Ro
   }
 }
 
-function* accessRows(file: SqliteFile, plan: Plan, skip: number, first: number, sort: readonly SortPart[]): Rows {
+function* accessRows(file: SqlReader, plan: Plan, skip: number, first: number, sort: readonly SortPart[]): Rows {
   const { access, residual, collection } = plan;
   const pieces = new PieceSize(first);
   switch (access.kind) {
@@ -266,7 +266,7 @@ class SortBuffer {
   }
 }
 
-function* sortedRows(file: SqliteFile, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
+function* sortedRows(file: SqlReader, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
   const keep = window.limit === null ? null : window.skip + window.limit;
   const buffer = new SortBuffer(keep);
   const fields = fieldsIn(sort);
@@ -299,7 +299,7 @@ function* cut(rows: Rows, window: Window): Rows {
 }
 
 /** Reads the documents of a plan in its order, within a window of skip and limit. */
-export function runPlan(file: SqliteFile, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
+export function runPlan(file: SqlReader, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
   if (plan.memorySort !== null) return sortedRows(file, plan, plan.memorySort, window);
   const skipsEntries =
     plan.access.kind === 'index' && plan.settled && !plan.access.repeats && plan.access.within === null;
@@ -309,7 +309,7 @@ export function runPlan(file: SqliteFile, plan: Plan, sort: readonly SortPart[],
 }
 
 /** The number of documents when the file can count them without reading them, otherwise null. */
-export function quickCount(file: SqliteFile, plan: Plan): number | null {
+export function quickCount(file: SqlReader, plan: Plan): number | null {
   const { access, settled, collection } = plan;
   if (!settled) return null;
   if (access.kind === 'collection') return collection.count;

@@ -11,33 +11,49 @@ interface Prepared {
 /** How hard a commit is pushed to the disk: `normal` survives the death of the process, `full` also the loss of power. */
 export type SyncMode = 'normal' | 'full';
 
+/** What reading needs: whole answers of single statements, so that nothing stays open in between. */
+export interface SqlReader {
+  /** All rows, each an array of its columns. */
+  all<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row[];
+  /** The only row of a query that has at most one. */
+  one<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row | undefined;
+}
+
+/** What a connection is for: the only one that changes the file, with how hard it commits, or one that reads beside it. */
+export type SqliteRole = SyncMode | 'reader';
+
 const STATEMENT_LIMIT = 1000;
+const WRITER_CACHE_KB = 49_152;
+const READER_CACHE_KB = 2048;
+const MAPPED_BYTES = 33_554_432;
+
+function settingsOf(role: SqliteRole): string[] {
+  const common = [`mmap_size=${MAPPED_BYTES}`, 'temp_store=MEMORY', 'busy_timeout=5000'];
+  if (role === 'reader') return [...common, `cache_size=-${READER_CACHE_KB}`, 'query_only=ON'];
+  return [
+    // The page size counts only before the first table exists.
+    'page_size=16384',
+    'journal_mode=WAL',
+    `synchronous=${role.toUpperCase()}`,
+    ...common,
+    `cache_size=-${WRITER_CACHE_KB}`,
+    'wal_autocheckpoint=4000',
+    'journal_size_limit=67108864',
+  ];
+}
 
 /**
  * One connection to the data file. Parameters always travel as one array: the driver reads a lone buffer as an object of
  * named parameters, and rows are always read to the end so that no statement stays open and holds the log back.
  */
-export class SqliteFile {
+export class SqliteFile implements SqlReader {
   readonly #database: InstanceType<typeof Database>;
   #closed = false;
   readonly #statements = new Map<string, Prepared>();
 
-  constructor(path: string, sync: SyncMode) {
+  constructor(path: string, role: SqliteRole) {
     this.#database = new Database(path);
-    // The page size counts only before the first table exists.
-    this.#database.exec('PRAGMA page_size=16384');
-    for (const setting of [
-      'journal_mode=WAL',
-      `synchronous=${sync.toUpperCase()}`,
-      'cache_size=-49152',
-      'mmap_size=33554432',
-      'wal_autocheckpoint=4000',
-      'journal_size_limit=67108864',
-      'temp_store=MEMORY',
-      'busy_timeout=5000',
-    ]) {
-      this.#database.exec(`PRAGMA ${setting}`);
-    }
+    for (const setting of settingsOf(role)) this.#database.exec(`PRAGMA ${setting}`);
   }
 
   #prepared(sql: string, reads: boolean): Prepared {
@@ -52,12 +68,10 @@ export class SqliteFile {
     return statement;
   }
 
-  /** All rows, each an array of its columns. */
   all<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row[] {
     return this.#prepared(sql, true).all(parameters) as Row[];
   }
 
-  /** The only row of a query that has at most one. */
   one<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row | undefined {
     return this.all<Row>(sql, parameters)[0];
   }
