@@ -2,4 +2,5 @@ export { StoreLockedError, type StoreEndpoint, readStoreEndpoint } from './stora
 export { type RunningStore, startStore, type StoreOptions } from './start-store';
 export type { StoreLogger } from './commands/request';
 export type { SyncMode } from './storage/sqlite-file';
+export { CLOSED_LIST, type ClosedListEntry, type ClosedListKind } from './closed-list';
 export { SERVED_COMMANDS } from './commands/dispatcher';

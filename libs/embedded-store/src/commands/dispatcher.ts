@@ -23,7 +23,6 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   ismaster: hello,
   ping,
   buildInfo,
-  buildinfo: buildInfo,
   serverStatus,
   endSessions,
   create,

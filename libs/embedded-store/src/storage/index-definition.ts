@@ -132,9 +132,7 @@ function readSpec(document: RawValue): RawSpec {
         if (stringOf(value) !== 'language') throw unsupported('language_override', 'leave it out');
         break;
       case 'v':
-      case 'background':
       case 'textIndexVersion':
-      case 'ns':
         break;
       case 'collation':
       case 'hidden':
@@ -146,6 +144,7 @@ function readSpec(document: RawValue): RawSpec {
       case '2dsphereIndexVersion':
       case 'prepareUnique':
       case 'clustered':
+      case 'background':
         throw unsupported(`the index option ${name}`, 'leave it out');
       default:
         throw new StoreError(
