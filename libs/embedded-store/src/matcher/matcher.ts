@@ -40,12 +40,20 @@ function testValue(value: RawValue, path: FieldPath, depth: number, leaf: LeafTe
   return leaf.missing;
 }
 
+/** The element at the position a path names: at the end of the path itself alone, even when it is an array. */
+function testElement(element: RawValue, path: FieldPath, depth: number, leaf: LeafTest): boolean {
+  const { type, bytes, start, end } = element;
+  if (depth === path.parts.length - 1) return leaf.test(type, bytes, start, end);
+  // A scalar in an array has nothing below it, not even a missing field.
+  return (type === BsonType.object || type === BsonType.array) && testValue(element, path, depth, leaf);
+}
+
 /** An array on the way: its objects are entered, and a number in the path also means a position. */
 function testArray(array: RawValue, path: FieldPath, depth: number, leaf: LeafTest): boolean {
   const wanted = path.parts[depth + 1]?.index ?? null;
   const cursor = new FieldCursor(array.bytes, array.start);
   for (let position = 0; cursor.advance(); position += 1) {
-    if (position === wanted && testValue(cursor.value(), path, depth + 1, leaf)) return true;
+    if (position === wanted && testElement(cursor.value(), path, depth + 1, leaf)) return true;
     if (cursor.type === BsonType.object && testPath(array.bytes, cursor.start, path, depth + 1, leaf)) return true;
   }
   return false;
