@@ -94,6 +94,11 @@ export const aggregate: CommandHandler = async (engine, { args, database }) => {
     return openCursor(engine, namespace, runStages(source, rest.slice(1)), batchSize ?? FIRST_BATCH, false);
   }
   if (collection === null) return cursorReply('firstBatch', namespace, 0n, []);
-  const rows = runPlan(engine.storage.file, planFind(engine.storage, collection, query), query.sort, query.window);
+  const rows = runPlan(
+    engine.storage.reading,
+    planFind(engine.storage.reading, collection, query),
+    query.sort,
+    query.window,
+  );
   return openCursor(engine, namespace, runStages(documentsOf(rows), rest), batchSize ?? FIRST_BATCH, false);
 };

@@ -5,7 +5,7 @@ import { StoreError } from '../errors/store-error';
 import { parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
 import { type IndexDefinition, keyPattern, parseIndexDefinition } from '../storage/index-definition';
-import type { CollectionRecord } from '../storage/catalog';
+import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import type { Arguments } from './arguments';
 import { EVERYTHING } from './query-arguments';
 import { openCursor } from './read-commands';
@@ -37,13 +37,15 @@ function existing(engine: Engine, database: string, name: string): CollectionRec
   return collection;
 }
 
-export const create: CommandHandler = (engine, { args, database }) => {
+export const create: CommandHandler = async (engine, { args, database }) => {
   args.allow(['create'], { refused: CREATE_REFUSED });
   const name = args.string('create');
-  if (engine.storage.find(database, name) !== null) {
-    throw new StoreError('NamespaceExists', `Collection ${database}.${name} already exists.`);
-  }
-  engine.storage.write(() => engine.storage.create(database, name));
+  await engine.storage.write(() => {
+    if (engine.storage.find(database, name) !== null) {
+      throw new StoreError('NamespaceExists', `Collection ${database}.${name} already exists.`);
+    }
+    engine.storage.create(database, name);
+  });
   return okReply();
 };
 
@@ -63,16 +65,16 @@ function fillIndex(engine: Engine, collection: CollectionRecord, definition: Ind
   }
 }
 
-export const createIndexes: CommandHandler = (engine, { args, database }) => {
+export const createIndexes: CommandHandler = async (engine, { args, database }) => {
   args.allow(['createIndexes', 'indexes']);
   const name = args.string('createIndexes');
   const definitions = args.list('indexes').map(parseIndexDefinition);
   if (definitions.length === 0) throw new StoreError('BadValue', 'Must specify at least one index to create');
   const { storage } = engine;
-  const before = storage.find(database, name)?.indexes.length ?? 0;
-  const created = storage.find(database, name) === null;
-  const collection = storage.write(() => {
-    const target = storage.find(database, name) ?? storage.create(database, name);
+  const { created, before, after } = await storage.write(() => {
+    const found = storage.find(database, name);
+    const target = found ?? storage.create(database, name);
+    const indexesBefore = target.indexes.length;
     for (const definition of definitions) {
       if (
         definition.weights !== null &&
@@ -83,12 +85,12 @@ export const createIndexes: CommandHandler = (engine, { args, database }) => {
       }
       if (storage.findEquivalentIndex(target, definition) === null) fillIndex(engine, target, definition);
     }
-    return target;
+    return { created: found === null, before: indexesBefore, after: target.indexes.length };
   });
   return okReply((writer) =>
     writer
-      .int32('numIndexesBefore', created ? 1 : before)
-      .int32('numIndexesAfter', collection.indexes.length)
+      .int32('numIndexesBefore', before)
+      .int32('numIndexesAfter', after)
       .boolean('createdCollectionAutomatically', created),
   );
 };
@@ -121,36 +123,41 @@ function documentWithKey(key: Buffer): Parameters<typeof parseIndexDefinition>[0
   return { ...EVERYTHING, bytes, start: 0, end: bytes.length } as typeof EVERYTHING;
 }
 
-export const dropIndexes: CommandHandler = (engine, { args, database }) => {
-  args.allow(['dropIndexes', 'index']);
-  const collection = existing(engine, database, args.string('dropIndexes'));
-  const names = namesToDrop(args, collection);
-  const before = collection.indexes.length;
-  const found = names.map((name) => {
+function indexesToDrop(args: Arguments, collection: CollectionRecord): IndexRecord[] {
+  const found = namesToDrop(args, collection).map((name) => {
     const index = collection.indexes.find((candidate) => candidate.name === name);
     if (index === undefined) throw new StoreError('IndexNotFound', `index not found with name [${name}]`);
     if (index === collection.idIndex) throw new StoreError('InvalidOptions', 'cannot drop _id index');
     return index;
   });
   if (found.length === 0) throw new StoreError('IndexNotFound', "can't find index with that key");
-  engine.storage.write(() => {
-    for (const index of found) engine.storage.dropIndex(collection, index);
+  return found;
+}
+
+export const dropIndexes: CommandHandler = async (engine, { args, database }) => {
+  args.allow(['dropIndexes', 'index']);
+  const before = await engine.storage.write(() => {
+    const collection = existing(engine, database, args.string('dropIndexes'));
+    const indexesBefore = collection.indexes.length;
+    for (const index of indexesToDrop(args, collection)) engine.storage.dropIndex(collection, index);
+    return indexesBefore;
   });
   return okReply((writer) => writer.int32('nIndexesWas', before));
 };
 
-export const drop: CommandHandler = (engine, { args, database }) => {
+export const drop: CommandHandler = async (engine, { args, database }) => {
   args.allow(['drop']);
-  const collection = existing(engine, database, args.string('drop'));
-  const { namespace } = collection;
-  const indexes = collection.indexes.length;
-  engine.storage.write(() => engine.storage.drop(collection));
-  return okReply((writer) => writer.int32('nIndexesWas', indexes).string('ns', namespace));
+  const { namespace, indexes } = await engine.storage.write(() => {
+    const collection = existing(engine, database, args.string('drop'));
+    engine.storage.drop(collection);
+    return collection;
+  });
+  return okReply((writer) => writer.int32('nIndexesWas', indexes.length).string('ns', namespace));
 };
 
-export const dropDatabase: CommandHandler = (engine, { args, database }) => {
+export const dropDatabase: CommandHandler = async (engine, { args, database }) => {
   args.allow(['dropDatabase']);
-  engine.storage.write(() => {
+  await engine.storage.write(() => {
     for (const collection of engine.storage.list(database)) engine.storage.drop(collection);
   });
   return okReply((writer) => writer.string('dropped', database));

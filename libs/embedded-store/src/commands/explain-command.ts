@@ -71,7 +71,7 @@ export const explain: CommandHandler = (engine, { args, database }) => {
   const { name, target } = commandName(inner);
   const query = queryOf(name, new Arguments(name, inner));
   const collection = engine.storage.find(database, target);
-  const plan = collection === null ? null : planFind(engine.storage, collection, query);
+  const plan = collection === null ? null : planFind(engine.storage.reading, collection, query);
   return okReply((writer) => {
     writer.beginObject('queryPlanner').string('namespace', `${database}.${target}`).beginObject('winningPlan');
     if (plan === null) writer.string('stage', 'EOF');

@@ -35,17 +35,15 @@ async function expire(
   const matches = compileFilter(filter);
   const window = { skip: 0, limit: null };
   const rids: number[] = [];
-  const plan = planFind(engine.storage, collection, { filter, sort: [], window });
-  await consume(runPlan(engine.storage.file, plan, [], window), (rows) => {
+  const { reading } = engine.storage;
+  await consume(runPlan(reading, planFind(reading, collection, { filter, sort: [], window }), [], window), (rows) => {
     for (const { rid } of rows) rids.push(rid);
   });
-  const unit = new WriteUnit(engine.storage);
-  let removed = 0;
-  try {
+  return WriteUnit.run(engine.storage, async (unit) => {
+    let removed = 0;
     for (const rid of rids) {
       // The collection may have been dropped while others ran.
       if (engine.storage.find(collection.database, collection.name) !== collection) return removed;
-      unit.open();
       const document = fetchDocument(engine.storage.file, collection, rid);
       const { matchesPartial } = index.definition;
       if (document !== null && matches(document) && matchesPartial?.(document) !== false) {
@@ -54,18 +52,14 @@ async function expire(
       }
       if (unit.isDue) await unit.rest();
     }
-    unit.finish();
-  } catch (error) {
-    unit.abandon();
-    throw error;
-  }
-  return removed;
+    return removed;
+  });
 }
 
 /** One round of upkeep: expired documents, idle cursors, forgotten sessions. */
 export async function sweep(engine: Engine, now: number): Promise<void> {
   engine.cursors.dropIdle(now);
-  engine.sessions.forgetIdle(now);
+  await engine.sessions.forgetIdle(now);
   for (const collection of engine.storage.list()) {
     for (const index of collection.indexes) {
       const { expireAfterSeconds } = index.definition;

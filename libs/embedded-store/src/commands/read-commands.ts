@@ -7,6 +7,7 @@ import { type Plan, planQuery, type SortPart } from '../planner/plan';
 import { quickCount, type Rows, runPlan, type Window } from '../planner/run-plan';
 import { compileProjection, wantsScore } from '../projector/projection';
 import type { CollectionRecord } from '../storage/catalog';
+import type { SqlReader } from '../storage/sqlite-file';
 import type { Storage } from '../storage/storage';
 import type { Arguments } from './arguments';
 import { consume } from './breather';
@@ -52,13 +53,13 @@ export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 
 
 /** Plans a query on a collection. */
 export function planFind(
-  storage: Storage,
+  reader: SqlReader,
   collection: CollectionRecord,
   { filter, sort, window }: FindQuery,
   needsScore = false,
 ): Plan {
   const wanted = window.limit === null ? null : window.skip + window.limit;
-  return planQuery(storage.file, collection, { filter, sort, wanted, needsScore });
+  return planQuery(reader, collection, { filter, sort, wanted, needsScore });
 }
 
 function* projected(rows: Rows, projection: RawValue | null): Generator<Buffer[]> {
@@ -101,10 +102,10 @@ export const find: CommandHandler = async (engine, { args, database }) => {
   const single = args.boolean('singleBatch') || (args.integer('limit') ?? 0) < 0;
   if (collection === null) return cursorReply('firstBatch', `${database}.${name}`, 0n, []);
   const needsScore = wantsScore(projection);
-  const plan = planFind(engine.storage, collection, query, needsScore);
+  const plan = planFind(engine.storage.reading, collection, query, needsScore);
   if (needsScore && plan.text === null)
     throw new StoreError('BadValue', 'query requires text score metadata, but it is not available');
-  const rows = runPlan(engine.storage.file, plan, query.sort, query.window);
+  const rows = runPlan(engine.storage.reading, plan, query.sort, query.window);
   return openCursor(engine, collection.namespace, projected(rows, projection), batchSize, single);
 };
 
@@ -162,11 +163,11 @@ export async function countDocuments(
   collection: CollectionRecord,
   { filter, window }: Omit<FindQuery, 'sort'>,
 ): Promise<number> {
-  const plan = planFind(storage, collection, { filter, window, sort: [] });
-  const quick = quickCount(storage.file, plan);
+  const plan = planFind(storage.reading, collection, { filter, window, sort: [] });
+  const quick = quickCount(storage.reading, plan);
   if (quick !== null) return Math.max(0, Math.min(quick - window.skip, window.limit ?? Infinity));
   let count = 0;
-  await consume(runPlan(storage.file, plan, [], window), (rows) => {
+  await consume(runPlan(storage.reading, plan, [], window), (rows) => {
     count += rows.length;
   });
   return count;

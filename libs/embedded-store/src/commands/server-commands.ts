@@ -58,9 +58,10 @@ export const buildInfo: CommandHandler = () =>
     ok: 1,
   });
 
-export const endSessions: CommandHandler = (engine, { args }) => {
+export const endSessions: CommandHandler = async (engine, { args }) => {
   for (const session of args.list('endSessions')) {
-    if (session.type === BsonType.object && fieldsOf(session).length === 1) engine.sessions.end(session.body());
+    if (session.type === BsonType.object && fieldsOf(session).length === 1)
+      await engine.sessions.end(Buffer.from(session.body()));
   }
   return okReply();
 };

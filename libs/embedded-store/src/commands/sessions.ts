@@ -21,7 +21,9 @@ export class Sessions {
 
   /** The progress saved for this write, or null when it is new. @throws StoreError when a later write was seen. */
   progress({ session, number }: RetryKey): Buffer | null {
-    const row = this.storage.file.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [session]);
+    const row = this.storage.reading.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [
+      session,
+    ]);
     if (row === undefined || BigInt(row[0]) < number) return null;
     if (BigInt(row[0]) > number) {
       throw new StoreError(
@@ -41,12 +43,12 @@ export class Sessions {
     );
   }
 
-  end(session: Buffer): void {
-    this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]));
+  async end(session: Buffer): Promise<void> {
+    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]));
   }
 
-  forgetIdle(now: number): void {
-    this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE used_at<?', [now - SESSION_MS]));
+  async forgetIdle(now: number): Promise<void> {
+    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE used_at<?', [now - SESSION_MS]));
   }
 
   /** Runs the writes of one session one after the other, so a repeated one finds the first one's outcome. */

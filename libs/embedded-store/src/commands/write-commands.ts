@@ -13,7 +13,7 @@ import { applyUpdate, parseUpdate, type Update, upsertDocument, withIdFirst } fr
 import { Arguments } from './arguments';
 import { EVERYTHING, parseSort } from './query-arguments';
 import { planFind, type FindQuery } from './read-commands';
-import { okReply, toStoreError, writeErrorFields } from './replies';
+import { okReply, writeErrorFields } from './replies';
 import type { CommandHandler, Engine, Request } from './request';
 import type { RetryKey } from './sessions';
 import { WriteUnit } from './write-unit';
@@ -129,22 +129,18 @@ interface Batch {
   readonly ordered: boolean;
 }
 
-/** Runs the statements that are left. Nothing is awaited while a transaction is open. */
+/** Runs the statements that are left. */
 async function runFrom(
   engine: Engine,
   { progress, key, count, ordered }: Batch,
   prepare: (index: number) => StatementRunner,
 ): Promise<Progress> {
-  const unit = new WriteUnit(engine.storage, () => {
-    if (key !== null) engine.sessions.save(key, progress.encode());
-  });
-  let statement: StatementRunner | null = null;
-  try {
+  const run = async (unit: WriteUnit): Promise<Progress> => {
+    let statement: StatementRunner | null = null;
     while (progress.next < count && !(ordered && progress.errors.length > 0)) {
       let step: Step = 'done';
       try {
         statement ??= prepare(progress.next);
-        unit.open();
         step = statement(progress.next, progress, unit);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -156,12 +152,11 @@ async function runFrom(
       }
       if (step === 'rest' || unit.isDue) await unit.rest();
     }
-    unit.finish();
-  } catch (error) {
-    unit.abandon();
-    throw error;
-  }
-  return progress;
+    return progress;
+  };
+  return WriteUnit.run(engine.storage, run, () => {
+    if (key !== null) engine.sessions.save(key, progress.encode());
+  });
 }
 
 /** A document ready to be stored: `_id` first, made up when missing. */
@@ -205,7 +200,7 @@ class FirstMatch {
   row: Row | null = null;
 
   constructor(engine: Engine, collection: CollectionRecord, query: FindQuery) {
-    const plan = planFind(engine.storage, collection, query);
+    const plan = planFind(engine.storage.file, collection, query);
     this.#rows = runPlan(engine.storage.file, plan, query.sort, query.window);
   }
 
@@ -232,7 +227,7 @@ class AllMatches {
   #complete = false;
 
   constructor(engine: Engine, collection: CollectionRecord, query: FindQuery) {
-    const plan = planFind(engine.storage, collection, query);
+    const plan = planFind(engine.storage.file, collection, query);
     this.#rows = runPlan(engine.storage.file, plan, query.sort, query.window);
   }
 
@@ -478,14 +473,13 @@ function modifyRow(
   return { before: row.document, after: applyTo(engine, collection, row, update), upsertedId: null };
 }
 
-/** Looks for the document, changes it and lets `conclude` commit, without a pause between the last two. */
+/** Looks for the document and changes it, without a pause between the last look and the change. */
 async function modifyOne(
   engine: Engine,
   database: string,
   statement: ModifyStatement,
   unit: WriteUnit,
-  conclude: (outcome: FoundAndModified) => Buffer,
-): Promise<Buffer> {
+): Promise<FoundAndModified> {
   const { query, update, upsert, name } = statement;
   for (;;) {
     const collection = engine.storage.find(database, name);
@@ -495,15 +489,14 @@ async function modifyOne(
       paused = true;
       await unit.rest();
     }
-    unit.open();
     const row = search?.row ?? null;
     if (collection !== null && row !== null) {
       if (paused && !stillMatches(engine, collection, row, query.filter)) continue;
-      return conclude(modifyRow(engine, collection, row, statement));
+      return modifyRow(engine, collection, row, statement);
     }
-    if (update === null || !upsert) return conclude({ before: null, after: null, upsertedId: null });
+    if (update === null || !upsert) return { before: null, after: null, upsertedId: null };
     const inserted = insertUpsert(engine, collectionForWrite(engine, database, name), update, query.filter);
-    return conclude({ before: null, after: inserted.document, upsertedId: inserted.id });
+    return { before: null, after: inserted.document, upsertedId: inserted.id };
   }
 }
 
@@ -529,19 +522,17 @@ export const findAndModify: CommandHandler = async (engine: Engine, { args, data
     const saved = key === null ? null : engine.sessions.progress(key);
     if (saved !== null) return saved;
     let reply: Buffer | null = null;
-    const unit = new WriteUnit(engine.storage, () => {
-      if (key !== null && reply !== null) engine.sessions.save(key, reply);
-    });
-    try {
-      return await modifyOne(engine, database, statement, unit, (outcome) => {
-        reply = modifyReply(outcome, args);
-        unit.finish();
-        return reply;
-      });
-    } catch (error) {
-      unit.abandon();
-      throw toStoreError(error);
-    }
+    await WriteUnit.run(
+      engine.storage,
+      async (unit) => {
+        reply = modifyReply(await modifyOne(engine, database, statement, unit), args);
+      },
+      () => {
+        if (key !== null && reply !== null) engine.sessions.save(key, reply);
+      },
+    );
+    if (reply === null) throw new Error('findAndModify ended without a reply');
+    return reply;
   };
   return key === null ? run() : engine.sessions.inTurn(key, run);
 };

@@ -1,54 +1,93 @@
-import type { Storage } from '../storage/storage';
+import type { WriteQueue } from '../storage/write-queue';
 import { Breather } from './breather';
 
-/** Every commit writes the touched index pages anew, so writes run longer in one go than reads: 100 ms against 40 ms gives a third more. */
-const STRETCH_MS = 100;
+/** Other writers wait at least this long, so that they do not make every statement its own commit. */
+const SHARED_STRETCH_MS = 20;
+
+/** Every commit writes the touched index pages anew, so a writer alone commits less often; a longer stretch than this gains little. */
+const STRETCH_MS = 200;
+
+/** Where a unit's changes go: {@link Storage}, or something that needs no transaction of the file. */
+export interface UnitTarget {
+  readonly queue: WriteQueue;
+  /** True when what is open must be committed before anyone reads. */
+  readonly changesCatalog: boolean;
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+}
 
 /**
- * The transactions of one write command. Statements are atomic each, the command as a whole is not, exactly as in MongoDB: a long
- * command commits what it has done and lets others run. Nothing may be awaited between {@link open} and the end of a statement.
+ * A long write in pieces. While it runs it is the only writer; its SQLite transaction stays open over short rests, in which others
+ * read what was committed before. It commits and lets other writers go first when they wait, so what it read before a
+ * {@link rest} may be changed after it: collection and documents must be looked up again. Statements are atomic each, the whole is not.
  */
 export class WriteUnit {
-  #isOpen = false;
-  readonly #breather = new Breather(STRETCH_MS);
+  readonly #breather = new Breather();
+  #since = 0;
 
-  constructor(
-    private readonly storage: Storage,
-    /** Saves the command's progress just before each commit. */
-    private readonly beforeCommit: () => void = () => undefined,
+  private constructor(
+    private readonly target: UnitTarget,
+    private readonly beforeCommit: () => void,
   ) {}
 
-  /** Makes sure that a transaction of this command is open. */
-  open(): void {
-    if (this.#isOpen) return;
-    this.storage.begin();
-    this.#isOpen = true;
+  /**
+   * Waits for its turn, runs `work` and commits what is left when it ends; a failure takes back what was not committed yet.
+   * @param beforeCommit saves the progress of the work, just before each commit.
+   */
+  static async run<Result>(
+    target: UnitTarget,
+    work: (unit: WriteUnit) => Promise<Result> | Result,
+    beforeCommit: () => void = () => undefined,
+  ): Promise<Result> {
+    const unit = new WriteUnit(target, beforeCommit);
+    try {
+      await unit.#enter();
+      const result = await work(unit);
+      unit.#commit();
+      return result;
+    } catch (error) {
+      target.rollback();
+      throw error;
+    } finally {
+      target.queue.leave();
+    }
   }
 
+  /** True when it is time to {@link rest}. */
   get isDue(): boolean {
     return this.#breather.isDue;
   }
 
-  /** Commits what is open and lets others run. */
+  /** Lets others run: readers always, after a while also other writers. */
   async rest(): Promise<void> {
+    if (this.#shouldCommit()) await this.giveWay(this.#breather.rest());
+    else await this.#breather.rest();
+  }
+
+  /** Commits, lets other writers in until `event` has happened, and goes on when its turn comes again. */
+  async giveWay(event: Promise<void>): Promise<void> {
     this.#commit();
-    await this.#breather.rest();
+    this.target.queue.leave();
+    // Nothing but the turn of the queue is owed, whatever becomes of the event.
+    await event.catch(() => undefined);
+    await this.#enter();
+  }
+
+  #shouldCommit(): boolean {
+    const { queue, changesCatalog } = this.target;
+    const stretch = performance.now() - this.#since;
+    return changesCatalog || stretch > (queue.hasWaiters ? SHARED_STRETCH_MS : STRETCH_MS);
+  }
+
+  async #enter(): Promise<void> {
+    await this.target.queue.enter();
+    this.target.begin();
+    this.#since = performance.now();
   }
 
   #commit(): void {
-    if (!this.#isOpen) return;
     this.beforeCommit();
-    this.#isOpen = false;
-    this.storage.commit();
-  }
-
-  finish(): void {
-    this.open();
-    this.#commit();
-  }
-
-  abandon(): void {
-    if (this.#isOpen) this.storage.rollback();
-    this.#isOpen = false;
+    this.target.commit();
   }
 }

@@ -8,6 +8,7 @@ import { textAt } from '../text/text-content';
 import type { CollectionRecord, IndexRecord } from './catalog';
 import { duplicateKeyError } from './duplicate-key';
 import type { Storage } from './storage';
+import { textColumns } from './text-table';
 
 /** The largest document MongoDB stores, in bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -38,12 +39,14 @@ function checkDocument(document: Buffer): void {
   }
 }
 
-function keysOf(index: IndexRecord, document: Buffer): ReturnType<typeof documentKeys> {
+/** The keys a document has in an ordered index; none when the index leaves the document out. */
+export function keysOf(index: IndexRecord, document: Buffer): ReturnType<typeof documentKeys> {
   const { fields, sparse, matchesPartial } = index.definition;
   return matchesPartial !== null && !matchesPartial(document) ? NO_KEYS : documentKeys(document, fields, sparse);
 }
 
-function textsOf(index: IndexRecord, document: Buffer): string[] | null {
+/** The text of every field of a text index in a document, or null when the index leaves the document out. */
+export function textsOf(index: IndexRecord, document: Buffer): string[] | null {
   const { weights, matchesPartial } = index.definition;
   if (weights === null || (matchesPartial !== null && !matchesPartial(document))) return null;
   const texts = weights.map(({ path }) => textAt(document, path));
@@ -124,6 +127,7 @@ export class DocumentWriter {
       if (added.length > 0 || removed.length > 0) changes.push({ index, added, removed, multikeyField });
     }
     this.#checkUnique(collection, after, changes, rid);
+    this.storage.changes.noteDocument(collection, rid);
     this.storage.file.run(`UPDATE ${collection.table} SET doc=? WHERE rid=?`, [after, rid]);
     this.#apply(changes, texts, rid);
   }
@@ -136,6 +140,7 @@ export class DocumentWriter {
         if (textsOf(index, document) !== null) texts.push({ index, added: null, removed: true });
       } else changes.push({ index, added: [], removed: keysOf(index, document).keys, multikeyField: -1 });
     }
+    this.storage.changes.noteDocument(collection, rid);
     this.storage.file.run(`DELETE FROM ${collection.table} WHERE rid=?`, [rid]);
     this.#apply(changes, texts, rid);
     this.storage.adjustCount(collection, -1);
@@ -174,8 +179,8 @@ export class DocumentWriter {
     for (const { index, added, removed } of texts) {
       if (removed) file.run(`DELETE FROM ${index.table} WHERE rowid=?`, [rid]);
       if (added === null) continue;
-      const columns = added.map((_, position) => `c${position}`).join(',');
-      file.run(`INSERT INTO ${index.table}(rowid,${columns}) VALUES(?${',?'.repeat(added.length)})`, [rid, ...added]);
+      const { columns, places } = textColumns(added.length);
+      file.run(`INSERT INTO ${index.table}(rowid,${columns}) VALUES(?,${places})`, [rid, ...added]);
     }
   }
 

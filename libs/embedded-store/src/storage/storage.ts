@@ -4,9 +4,12 @@ import { findField } from '../documents/raw-document';
 import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { CollectionRecord, IndexRecord } from './catalog';
+import { ChangeLog } from './change-log';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
 import { migrate } from './migrations';
-import { SqliteFile, type SyncMode } from './sqlite-file';
+import { SqliteFile, type SqlReader, type SyncMode } from './sqlite-file';
+import { textTable } from './text-table';
+import { WriteQueue } from './write-queue';
 import { BsonWriter } from '../documents/bson-writer';
 
 export const DATA_FILE = 'store.db';
@@ -15,12 +18,23 @@ const ID_INDEX_SPEC = new BsonWriter().beginObject('key').int32('_id', 1).end().
 
 /**
  * The data file: catalog, documents and index entries of all databases. Every change happens between {@link begin} and
- * {@link commit}; what is kept in memory follows the file, also when a transaction is rolled back.
+ * {@link commit} by the one writer the {@link queue} let in; what is kept in memory follows the file, also when a transaction is rolled
+ * back. A transaction may stay open while others read: they get the last committed state from a connection beside it.
  */
 export class Storage {
+  /** The connection that writes, and sees what is not committed yet. */
   readonly file: SqliteFile;
+  /** What everyone else reads from: always the committed state. */
+  readonly reading: SqlReader = {
+    all: (sql, parameters) => (this.#open ? this.#reader : this.file).all(sql, parameters),
+    one: (sql, parameters) => (this.#open ? this.#reader : this.file).one(sql, parameters),
+  };
+  readonly queue = new WriteQueue();
+  readonly changes = new ChangeLog();
+  readonly #reader: SqliteFile;
   readonly #collections = new Map<string, CollectionRecord>();
-  readonly #changedCounts = new Set<CollectionRecord>();
+  /** By how much the open transaction changes the numbers of documents. */
+  readonly #countChanges = new Map<CollectionRecord, number>();
   #undo: (() => void)[] = [];
   #open = false;
 
@@ -28,6 +42,7 @@ export class Storage {
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
     try {
       migrate(this.file);
+      this.#reader = new SqliteFile(join(dataDir, DATA_FILE), 'reader');
       this.#load();
     } catch (error) {
       this.file.close();
@@ -60,8 +75,9 @@ export class Storage {
     }
   }
 
-  get isOpen(): boolean {
-    return this.#open;
+  /** True when the open transaction makes, changes or drops a collection: others must not read before it is committed. */
+  get changesCatalog(): boolean {
+    return this.changes.changesCatalog;
   }
 
   begin(): void {
@@ -72,15 +88,16 @@ export class Storage {
 
   commit(): void {
     try {
-      for (const collection of this.#changedCounts) {
-        this.file.run('UPDATE collections SET count=? WHERE id=?', [collection.count, collection.id]);
+      for (const [collection, by] of this.#countChanges) {
+        this.file.run('UPDATE collections SET count=count+? WHERE id=?', [by, collection.id]);
       }
       this.file.exec('COMMIT');
     } catch (error) {
       this.rollback();
       throw error;
     }
-    this.#settle();
+    for (const [collection, by] of this.#countChanges) collection.count += by;
+    this.#settle(true);
   }
 
   /** Takes back everything since {@link begin}, in the file and in memory. */
@@ -91,26 +108,30 @@ export class Storage {
       if (this.file.inTransaction) this.file.exec('ROLLBACK');
     } finally {
       for (const undo of this.#undo.reverse()) undo();
-      this.#settle();
+      this.#settle(false);
     }
   }
 
-  #settle(): void {
+  #settle(committed: boolean): void {
     this.#open = false;
     this.#undo = [];
-    this.#changedCounts.clear();
+    this.#countChanges.clear();
+    this.changes.settle(committed);
   }
 
-  /** Runs `change` as one transaction. */
-  write<Result>(change: () => Result): Result {
-    this.begin();
+  /** Waits for its turn and runs `change`, which must be short, as one transaction. */
+  async write<Result>(change: () => Result): Promise<Result> {
+    await this.queue.enter();
     try {
+      this.begin();
       const result = change();
       this.commit();
       return result;
     } catch (error) {
       this.rollback();
       throw error;
+    } finally {
+      this.queue.leave();
     }
   }
 
@@ -119,16 +140,9 @@ export class Storage {
     this.#undo.push(undo);
   }
 
-  /** Changes the number of documents of a collection within the open transaction. */
+  /** Changes the number of documents of a collection; others see it when the open transaction is committed. */
   adjustCount(collection: CollectionRecord, by: number): void {
-    if (!this.#changedCounts.has(collection)) {
-      const { count } = collection;
-      this.#changedCounts.add(collection);
-      this.onRollback(() => {
-        collection.count = count;
-      });
-    }
-    collection.count += by;
+    this.#countChanges.set(collection, (this.#countChanges.get(collection) ?? 0) + by);
   }
 
   /** Remembers that documents have arrays at a field of an index. */
@@ -165,6 +179,7 @@ export class Storage {
     this.file.exec(`CREATE TABLE d${id}(rid INTEGER PRIMARY KEY, doc BLOB NOT NULL)`);
     const collection = new CollectionRecord(id, database, name, uuid, 0, 1, []);
     this.#collections.set(collection.namespace, collection);
+    this.changes.noteNamespace(collection.namespace);
     this.onRollback(() => this.#collections.delete(collection.namespace));
     this.addIndex(collection, parseIndexDefinition(documentValue(ID_INDEX_SPEC)));
     return collection;
@@ -188,14 +203,11 @@ export class Storage {
         `CREATE TABLE ${index.table}(key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY(key, rid)) WITHOUT ROWID`,
       );
     } else {
-      const columns = definition.weights.map((_, position) => `c${position}`).join(', ');
-      this.file.exec(
-        `CREATE VIRTUAL TABLE ${index.table} USING fts5(${columns}, content='', contentless_delete=1, ` +
-          `tokenize='porter unicode61 remove_diacritics 2')`,
-      );
+      this.file.exec(`CREATE VIRTUAL TABLE ${index.table} USING ${textTable(definition.weights.length)}`);
     }
     const before = collection.indexes;
     collection.indexes = [...before, index];
+    this.changes.noteNamespace(collection.namespace);
     this.onRollback(() => {
       collection.indexes = before;
     });
@@ -235,6 +247,7 @@ export class Storage {
     this.file.run('DELETE FROM indexes WHERE id=?', [index.id]);
     const before = collection.indexes;
     collection.indexes = before.filter((other) => other !== index);
+    this.changes.noteNamespace(collection.namespace);
     this.onRollback(() => {
       collection.indexes = before;
     });
@@ -246,13 +259,15 @@ export class Storage {
     this.file.exec(`DROP TABLE ${collection.table}`);
     this.file.run('DELETE FROM indexes WHERE collection_id=?', [collection.id]);
     this.file.run('DELETE FROM collections WHERE id=?', [collection.id]);
-    this.#changedCounts.delete(collection);
+    this.#countChanges.delete(collection);
     this.#collections.delete(collection.namespace);
+    this.changes.noteNamespace(collection.namespace);
     this.onRollback(() => this.#collections.set(collection.namespace, collection));
   }
 
   close(): void {
     this.rollback();
+    this.#reader.close();
     this.file.close();
   }
 }
