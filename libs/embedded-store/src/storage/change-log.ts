@@ -43,8 +43,8 @@ export class ChangeLog {
 
   #keep(): void {
     for (const [collection, rid] of this.#openDocuments) {
-      let changes = this.#documents.get(collection);
-      if (changes === undefined) this.#documents.set(collection, (changes = new Map()));
+      const changes = this.#documents.get(collection) ?? new Map<number, number>();
+      this.#documents.set(collection, changes);
       if (!changes.has(rid)) this.#size += 1;
       changes.set(rid, this.#last);
     }
