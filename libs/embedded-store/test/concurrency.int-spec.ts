@@ -3,7 +3,7 @@ import { type Harness, startHarness } from './store-harness';
 
 type Item = mongo.Document & { _id: number };
 
-const DOCUMENTS = 15_000;
+const DOCUMENTS = 10_000;
 const NOTE = 'x'.repeat(300);
 
 /** What another client got done while something long ran. */
@@ -14,6 +14,8 @@ interface Meanwhile {
 }
 
 describe('clients beside a long command', () => {
+  jest.setTimeout(60_000);
+
   let harness: Harness;
   let other: mongo.MongoClient;
   let items: mongo.Collection<Item>;
