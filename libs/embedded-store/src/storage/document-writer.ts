@@ -2,11 +2,10 @@ import { BsonType } from '../documents/bson-type';
 import { FieldCursor, findId } from '../documents/raw-document';
 import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
-import { documentKeys } from '../keys/index-keys';
 import { encodeValue } from '../keys/key-writer';
-import { textAt } from '../text/text-content';
 import type { CollectionRecord, IndexRecord } from './catalog';
 import { duplicateKeyError } from './duplicate-key';
+import { keysOf, textsOf } from './index-entries';
 import type { Storage } from './storage';
 import { textColumns } from './text-table';
 
@@ -26,8 +25,6 @@ interface TextChange {
   readonly removed: boolean;
 }
 
-const NO_KEYS = { keys: [], multikeyField: -1 } as const;
-
 function checkDocument(document: Buffer): void {
   if (document.length > MAX_DOCUMENT_BYTES) {
     throw new StoreError('BSONObjectTooLarge', `BSONObj size ${document.length} is above ${MAX_DOCUMENT_BYTES} bytes`);
@@ -37,20 +34,6 @@ function checkDocument(document: Buffer): void {
   if (id.type === BsonType.array || id.type === BsonType.regex || id.type === BsonType.undefined) {
     throw new StoreError('InvalidIdField', "The '_id' value cannot be an array, a regular expression or undefined");
   }
-}
-
-/** The keys a document has in an ordered index; none when the index leaves the document out. */
-export function keysOf(index: IndexRecord, document: Buffer): ReturnType<typeof documentKeys> {
-  const { fields, sparse, matchesPartial } = index.definition;
-  return matchesPartial !== null && !matchesPartial(document) ? NO_KEYS : documentKeys(document, fields, sparse);
-}
-
-/** The text of every field of a text index in a document, or null when the index leaves the document out. */
-export function textsOf(index: IndexRecord, document: Buffer): string[] | null {
-  const { weights, matchesPartial } = index.definition;
-  if (weights === null || (matchesPartial !== null && !matchesPartial(document))) return null;
-  const texts = weights.map(({ path }) => textAt(document, path));
-  return texts.some((text) => text !== '') ? texts : null;
 }
 
 const missingFrom = (keys: readonly Buffer[], others: readonly Buffer[]): Buffer[] =>
@@ -92,10 +75,10 @@ export class DocumentWriter {
     const texts: TextChange[] = [];
     for (const index of collection.indexes) {
       if (index.definition.weights !== null) {
-        const added = textsOf(index, document);
+        const added = textsOf(index.definition, document);
         if (added !== null) texts.push({ index, added, removed: false });
       } else {
-        const { keys, multikeyField } = keysOf(index, document);
+        const { keys, multikeyField } = keysOf(index.definition, document);
         if (keys.length > 0) changes.push({ index, added: keys, removed: [], multikeyField });
       }
     }
@@ -120,8 +103,8 @@ export class DocumentWriter {
         if (change !== null) texts.push(change);
         continue;
       }
-      const old = keysOf(index, before).keys;
-      const { keys, multikeyField } = keysOf(index, after);
+      const old = keysOf(index.definition, before).keys;
+      const { keys, multikeyField } = keysOf(index.definition, after);
       const added = missingFrom(keys, old);
       const removed = missingFrom(old, keys);
       if (added.length > 0 || removed.length > 0) changes.push({ index, added, removed, multikeyField });
@@ -137,8 +120,8 @@ export class DocumentWriter {
     const texts: TextChange[] = [];
     for (const index of collection.indexes) {
       if (index.definition.weights !== null) {
-        if (textsOf(index, document) !== null) texts.push({ index, added: null, removed: true });
-      } else changes.push({ index, added: [], removed: keysOf(index, document).keys, multikeyField: -1 });
+        if (textsOf(index.definition, document) !== null) texts.push({ index, added: null, removed: true });
+      } else changes.push({ index, added: [], removed: keysOf(index.definition, document).keys, multikeyField: -1 });
     }
     this.storage.changes.noteDocument(collection, rid);
     this.storage.file.run(`DELETE FROM ${collection.table} WHERE rid=?`, [rid]);
@@ -149,11 +132,11 @@ export class DocumentWriter {
   /** Writes the entries of one index for a document that is stored already. */
   indexDocument(collection: CollectionRecord, index: IndexRecord, rid: number, document: Buffer): void {
     if (index.definition.weights !== null) {
-      const added = textsOf(index, document);
+      const added = textsOf(index.definition, document);
       if (added !== null) this.#apply([], [{ index, added, removed: false }], rid);
       return;
     }
-    const { keys, multikeyField } = keysOf(index, document);
+    const { keys, multikeyField } = keysOf(index.definition, document);
     const changes = [{ index, added: keys, removed: [], multikeyField }];
     this.#checkUnique(collection, document, changes, rid);
     this.#apply(changes, [], rid);
@@ -199,8 +182,8 @@ function dependsOnAny(index: IndexRecord, changed: ReadonlySet<string>): boolean
 }
 
 function textChange(index: IndexRecord, before: Buffer, after: Buffer): TextChange | null {
-  const old = textsOf(index, before);
-  const added = textsOf(index, after);
+  const old = textsOf(index.definition, before);
+  const added = textsOf(index.definition, after);
   const same = old === added || (old !== null && added !== null && old.every((text, at) => text === added[at]));
   return same ? null : { index, added, removed: old !== null };
 }

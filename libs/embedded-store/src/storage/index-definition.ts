@@ -60,11 +60,13 @@ function parseWeights(key: readonly [string, RawValue][], weights: RawValue | un
     weights === undefined ? [] : fieldsOf(weights).map(([name, value]) => [name, integerOf(`weights.${name}`, value)]),
   );
   for (const [name] of key) if (!given.has(name)) given.set(name, 1);
-  return [...given].map(([name, weight]) => {
+  const weighted = [...given].map(([name, weight]) => {
     if (weight < 1 || weight > 99999) throw cannotCreate(`text index weight must be in (0,99999) for ${name}`);
     if (name.includes('*') || name.startsWith('$')) throw unsupported('wildcard text indexes', 'name the fields');
     return { path: fieldPath(name), weight };
   });
+  // The stored description has them in this order, and the columns of the index's table must keep theirs over a restart.
+  return weighted.sort((a, b) => (a.path.text < b.path.text ? -1 : 1));
 }
 
 function checkPartial(filter: Filter): void {
@@ -176,9 +178,7 @@ function writeSpec(name: string, spec: RawSpec, key: RawValue, weights: readonly
   if (spec.partial !== undefined) writer.raw('partialFilterExpression', spec.partial);
   if (weights !== null) {
     writer.beginObject('weights');
-    for (const { path, weight } of [...weights].sort((a, b) => (a.path.text < b.path.text ? -1 : 1))) {
-      writer.int32(path.text, weight);
-    }
+    for (const { path, weight } of weights) writer.int32(path.text, weight);
     writer
       .end()
       .string('default_language', 'english')

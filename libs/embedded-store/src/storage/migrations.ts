@@ -1,4 +1,8 @@
+import { documentValue } from '../documents/raw-value';
+import { parseIndexDefinition } from './index-definition';
+import { textsOf } from './index-entries';
 import type { SqliteFile } from './sqlite-file';
+import { textColumns } from './text-table';
 
 /** One step of the data file from format `from` to the next. */
 export interface Migration {
@@ -11,6 +15,36 @@ export interface Migration {
 /** The format of the first data files, as {@link createNewest} made them before any step existed. */
 const FIRST_FORMAT = 1;
 
+/**
+ * Puts the fields of text indexes over several fields into the order of their names. Stores of the formats before kept them in the
+ * order createIndexes gave until the next start, and by name from then on, so words may lie under the wrong field.
+ */
+function orderTextFields(file: SqliteFile): void {
+  for (const [id, collectionId, spec] of file.all<[number, number, Buffer]>(
+    'SELECT id, collection_id, spec FROM indexes',
+    [],
+  )) {
+    const definition = parseIndexDefinition(documentValue(spec));
+    const fields = definition.weights?.length ?? 0;
+    if (fields < 2) continue;
+    file.exec(`INSERT INTO t${id}(t${id}) VALUES('delete-all')`);
+    const { columns, places } = textColumns(fields);
+    for (let after = 0; ;) {
+      const rows = file.all<[number, Buffer]>(
+        `SELECT rid, doc FROM d${collectionId} WHERE rid>? ORDER BY rid LIMIT 20`,
+        [after],
+      );
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      for (const [rid, document] of rows) {
+        const texts = textsOf(definition, document);
+        if (texts !== null) file.run(`INSERT INTO t${id}(rowid,${columns}) VALUES(?,${places})`, [rid, ...texts]);
+      }
+      after = last[0];
+    }
+  }
+}
+
 /** All steps in order. A step is never changed once it was released: files made by it exist. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -18,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'remember how far an index is built',
     apply: (file) => file.exec('ALTER TABLE indexes ADD COLUMN built_to INTEGER'),
   },
+  { from: 2, name: 'put the fields of text indexes into one order', apply: orderTextFields },
 ];
 
 /** The format this store reads and writes. */
@@ -30,6 +65,9 @@ export class StoreFormatError extends Error {
     this.name = 'StoreFormatError';
   }
 }
+
+/** The tables every data file has, besides those of its collections and indexes. */
+export const CATALOG_TABLES: readonly string[] = ['store_meta', 'collections', 'indexes', 'sessions'];
 
 /** The catalog of an empty data file, straight in the newest format. */
 function createNewest(file: SqliteFile): void {
