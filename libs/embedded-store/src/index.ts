@@ -4,3 +4,5 @@ export type { StoreLogger } from './commands/request';
 export type { SyncMode } from './storage/sqlite-file';
 export { CLOSED_LIST, type ClosedListEntry, type ClosedListKind } from './closed-list';
 export { SERVED_COMMANDS } from './commands/dispatcher';
+export { checkStore, type CheckTarget, StoreUnreadableError } from './storage/check';
+export type { CheckSummary, Finding, FindingKind } from './storage/check-report';

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Binary, Long } from 'bson';
 import { mongo } from 'mongoose';
-import { type RunningStore, startStore } from '../src';
+import { checkStore, type RunningStore, startStore } from '../src';
 import { FORMAT_VERSION, migrate, type Migration, MIGRATIONS, StoreFormatError } from '../src/storage/migrations';
 import { SqliteFile } from '../src/storage/sqlite-file';
 import { makeFolder, makeFormatOneFolder, removeFolders, rowsOf, tamper } from './data-files';
@@ -71,6 +71,7 @@ describe('the format of the data file', () => {
     await client.close();
     await store.close();
     expect([formatOf(folder), contentOf(folder)]).toEqual([FORMAT_VERSION, before]);
+    expect(checkStore({ dataDir: folder })).toMatchObject({ documents: 120, indexes: 11, findings: 0 });
   });
 
   it('answers a retryable write that was done in format 1 and sent again, without doing it twice', async () => {

@@ -9,12 +9,19 @@ export class IndexRecord {
     readonly id: number,
     readonly definition: IndexDefinition,
     multikey: readonly boolean[],
+    /** While the index is being built: documents whose record id lies below it have their entries, others have none. Then null. */
+    public builtTo: number | null = null,
   ) {
     this.multikey = definition.fields.map((_, position) => multikey[position] ?? false);
   }
 
   get name(): string {
     return this.definition.name;
+  }
+
+  /** Whether a document under this record id has its entries. */
+  covers(rid: number): boolean {
+    return this.builtTo === null || rid < this.builtTo;
   }
 
   /** The table of its entries. */

@@ -11,7 +11,7 @@ import type { CollectionRecord, IndexRecord } from './catalog';
 import { keyPattern } from './index-definition';
 
 /** A value as MongoDB's messages print it. */
-function printed(value: RawValue): string {
+export function printed(value: RawValue): string {
   const { type, bytes, start, end } = value;
   switch (type) {
     case BsonType.string:
@@ -74,6 +74,12 @@ function keyValues(document: Buffer, fields: readonly IndexField[], key: Buffer)
   });
 }
 
+/** A key of a document as MongoDB's messages print it: every field of the index with its value. */
+export function printedKey(document: Buffer, fields: readonly IndexField[], key: Buffer): string {
+  const parts = keyValues(document, fields, key).map(([path, value]) => `${path.text}: ${printed(value)}`);
+  return `{ ${parts.join(', ')} }`;
+}
+
 /** The error MongoDB gives when a unique key is taken. */
 export function duplicateKeyError(
   collection: CollectionRecord,
@@ -84,10 +90,9 @@ export function duplicateKeyError(
   const values = keyValues(document, index.definition.fields, key);
   const keyValue = new BsonWriter();
   for (const [path, value] of values) keyValue.raw(path.text, value);
-  const printedKey = values.map(([path, value]) => `${path.text}: ${printed(value)}`).join(', ');
   return new StoreError(
     'DuplicateKey',
-    `E11000 duplicate key error collection: ${collection.namespace} index: ${index.name} dup key: { ${printedKey} }`,
+    `E11000 duplicate key error collection: ${collection.namespace} index: ${index.name} dup key: ${printedKey(document, index.definition.fields, key)}`,
     { keyPattern: Object.fromEntries(keyPattern(index.definition)), keyValue: keyValue.finish() },
   );
 }
