@@ -210,7 +210,7 @@ const CHECKED: [number, Partial<MarketSummaryBody>][] = [
   });
 
   it('is found by its words', async () => {
-    const { body } = await api.get<MarketListBody>('/markets?search=tottenham&sort_by=relevance');
+    const { body } = await api.get<MarketListBody>('/markets?search=tottenham+premier+league&sort_by=relevance');
     expect(body.markets[0]?.slug).toBe('will-tottenham-win-the-202526-english-premier-league');
   });
 });
