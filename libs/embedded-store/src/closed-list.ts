@@ -115,6 +115,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('projection', 'libs/persistence MarketRepository.listPage', 'inclusion'),
   ...needed('projection', 'libs/persistence MarketRepository.listOpenGammaIds', 'exclusion'),
   ...needed('projection', 'mongosh and Compass: a text search with its rank', '$meta textScore'),
+  ...needed('projection', 'trading core: prices and sums read out of bigger documents', 'dotted path'),
   ...needed('sort', 'libs/persistence toStoreSort', 'field', '$meta textScore'),
 
   ...needed('stage', 'libs/persistence MarketRepository.countByState', '$match', '$group'),
