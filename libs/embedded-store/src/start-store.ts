@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { CursorTable } from './commands/cursors';
 import { sweep, SWEEP_SECONDS } from './commands/housekeeping';
 import type { Engine, StoreLogger } from './commands/request';
@@ -9,7 +7,8 @@ import { DocumentWriter } from './storage/document-writer';
 import { LockFile, storeUri } from './storage/lock-file';
 import type { SyncMode } from './storage/sqlite-file';
 import { Storage } from './storage/storage';
-import { Connection } from './wire/connection';
+import type { CommandShape } from './shapes/command-shape';
+import { Listener, type WireLimits } from './wire/listener';
 
 export interface StoreOptions {
   /** Folder of the data file; made when missing. */
@@ -21,6 +20,10 @@ export interface StoreOptions {
   /** `normal` survives kill -9; `full` also the loss of power. */
   readonly sync?: SyncMode;
   readonly logger?: StoreLogger;
+  /** Told the shape of every command a client sends, before it runs; nothing is spent on shapes without it. */
+  readonly observe?: (shape: CommandShape) => void;
+  /** What clients may take of the process, where the usual limits do not fit. */
+  readonly limits?: Partial<WireLimits>;
 }
 
 /** A store that serves clients. */
@@ -34,34 +37,6 @@ export interface RunningStore {
 
 const SILENT: StoreLogger = { info: () => undefined, error: () => undefined };
 
-interface Listening {
-  readonly server: Server;
-  readonly sockets: ReadonlySet<Socket>;
-}
-
-function acceptClients(engine: Engine, server: Server, sockets: Set<Socket>): void {
-  let lastConnection = 0;
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    lastConnection += 1;
-    new Connection(engine, socket, lastConnection);
-  });
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  server.listen({ host, port });
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function hangUp({ server, sockets }: Listening): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  for (const socket of sockets) socket.destroy();
-  await closed;
-}
-
 /**
  * Starts a store on a data folder: a server that speaks MongoDB's wire protocol.
  * @throws StoreLockedError when another process serves the folder.
@@ -72,15 +47,16 @@ export async function startStore({
   port = 0,
   sync = 'normal',
   logger = SILENT,
+  observe,
+  limits,
 }: StoreOptions): Promise<RunningStore> {
   mkdirSync(dataDir, { recursive: true });
   const lock = LockFile.take(dataDir);
   let storage: Storage | null = null;
   try {
     storage = new Storage(dataDir, sync);
-    const sockets = new Set<Socket>();
-    const server = createServer();
-    const boundPort = await listen(server, host, port);
+    const listener = new Listener({ limits, observe });
+    const boundPort = await listener.listen(host, port);
     const engine: Engine = {
       storage,
       writer: new DocumentWriter(storage),
@@ -90,16 +66,16 @@ export async function startStore({
       port: boundPort,
       startedAt: new Date(),
       logger,
-      connectionCount: () => sockets.size,
+      connectionCount: () => listener.size,
     };
-    acceptClients(engine, server, sockets);
+    listener.serve(engine);
     lock.announce(host, boundPort);
     const upkeep = startUpkeep(engine);
     return {
       uri: storeUri(host, boundPort),
       host,
       port: boundPort,
-      close: closeOnce(engine, { server, sockets }, upkeep, lock),
+      close: closeOnce(engine, listener, upkeep, lock),
     };
   } catch (error) {
     storage?.close();
@@ -127,14 +103,14 @@ function startUpkeep(engine: Engine): () => Promise<void> {
 
 function closeOnce(
   engine: Engine,
-  listening: Listening,
+  listener: Listener,
   stopUpkeep: () => Promise<void>,
   lock: LockFile,
 ): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await stopUpkeep();
-    await hangUp(listening);
+    await listener.close();
     engine.storage.close();
     lock.release();
   };

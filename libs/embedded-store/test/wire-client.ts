@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { BSON } from 'bson';
 import { frameMessage, HEADER_BYTES, readHeader } from '../src/wire/messages';
-import { MessageAssembler } from '../src/wire/connection';
+import { MessageAssembler } from '../src/wire/message-assembler';
 
 /** A client that sends exactly the bytes it is told to. */
 export class WireClient {

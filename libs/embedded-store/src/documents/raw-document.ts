@@ -170,9 +170,16 @@ function checkedString(bytes: Buffer, start: number, limit: number): number {
   return end;
 }
 
+/** Names are short, so their bytes are looked at one by one. */
 function checkedCstring(bytes: Buffer, start: number, limit: number): number {
-  const end = bytes.indexOf(0, start);
-  if (end === -1 || end >= limit) throw malformed('name is not terminated', start);
+  let end = start;
+  let seen = 0;
+  for (let byte = bytes[end]; end < limit && byte !== 0; byte = bytes[end]) {
+    seen |= byte ?? 0;
+    end += 1;
+  }
+  if (end >= limit) throw malformed('name is not terminated', start);
+  if (seen > 0x7f && !isUtf8(bytes.subarray(start, end))) throw malformed('name is not UTF-8', start);
   return end + 1;
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Arguments } from '../commands/arguments';
+import { Breather } from '../commands/breather';
 import { dispatch } from '../commands/dispatcher';
 import { commandName } from '../commands/read-commands';
 import { errorReply, toStoreError } from '../commands/replies';
@@ -7,77 +8,74 @@ import type { Engine } from '../commands/request';
 import { helloReply } from '../commands/server-commands';
 import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
-import {
-  frameMessage,
-  frameQueryReply,
-  type Header,
-  HEADER_BYTES,
-  MAX_MESSAGE_BYTES,
-  OpCode,
-  readHeader,
-  readMessage,
-  readQuery,
-} from './messages';
-
-/** Collects the bytes of a socket into whole messages. */
-export class MessageAssembler {
-  #pieces: Buffer[] = [];
-  #length = 0;
-
-  push(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#length += piece.length;
-  }
-
-  /** The next whole message, or null until more bytes come. @throws StoreError when the stream makes no sense. */
-  next(): Buffer | null {
-    if (this.#length < HEADER_BYTES) return null;
-    const { length } = readHeader(this.#peek(HEADER_BYTES), 0);
-    if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) {
-      throw new StoreError(
-        'ProtocolError',
-        `a message of ${length} bytes is refused; allowed are ${HEADER_BYTES} to ${MAX_MESSAGE_BYTES}`,
-      );
-    }
-    return this.#length < length ? null : this.#take(length);
-  }
-
-  #peek(size: number): Buffer {
-    const [first] = this.#pieces;
-    if (first !== undefined && first.length >= size) return first;
-    this.#pieces = [Buffer.concat(this.#pieces)];
-    return this.#pieces[0] ?? Buffer.alloc(0);
-  }
-
-  #take(size: number): Buffer {
-    const all = this.#peek(size);
-    const rest = all.subarray(size);
-    this.#pieces = rest.length === 0 ? this.#pieces.slice(1) : [rest, ...this.#pieces.slice(1)];
-    this.#length -= size;
-    return all.subarray(0, size);
-  }
-}
+import { commandShape, type CommandShape, type Sequences } from '../shapes/command-shape';
+import type { ByteBudget } from './byte-budget';
+import { MessageAssembler } from './message-assembler';
+import { frameMessage, frameQueryReply, type Header, OpCode, readHeader, readMessage, readQuery } from './messages';
 
 /** Messages waiting beyond this pause the socket, so that a fast sender cannot fill the memory. */
 const QUEUE_LIMIT = 4;
+
+/** What a connection shares with all others. */
+export interface ConnectionContext {
+  readonly engine: Engine;
+  /** Bytes of messages not yet received whole, and of answers not yet read. */
+  readonly budget: ByteBudget;
+  readonly now: () => number;
+  /** Told the shape of every command before it runs. */
+  readonly observe: ((shape: CommandShape) => void) | undefined;
+}
 
 /** One client: reads its messages and answers them one after the other. */
 export class Connection {
   readonly #assembler = new MessageAssembler();
   readonly #queue: Buffer[] = [];
   #working = false;
+  /** True once the stream made no sense: nothing more is read. */
+  #broken = false;
+  /** What this connection holds of the budget: for a message that is still coming, and for an answer the client does not read. */
+  #heldIn = 0;
+  #heldOut = 0;
+  #receivedAt: number;
+  #blockedSince: number | null = null;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly context: ConnectionContext,
     private readonly socket: Socket,
     readonly id: number,
   ) {
+    this.#receivedAt = context.now();
     socket.setNoDelay(true);
     socket.on('data', (piece: Buffer) => this.#receive(piece));
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#letGo());
+  }
+
+  /** Hangs up when half a message came and then nothing for too long, or when the client has stopped reading its answer. */
+  hangUpIfStalled(limits: { readonly frameIdleMs: number; readonly unreadReplyMs: number }): void {
+    const now = this.context.now();
+    if (this.#assembler.pendingBytes > 0 && !this.#working && now - this.#receivedAt > limits.frameIdleMs)
+      this.#drop(`${this.#assembler.pendingBytes} bytes of a message came, and nothing more`);
+    else if (this.#blockedSince !== null && now - this.#blockedSince > limits.unreadReplyMs)
+      this.#drop('the client does not read its answer');
+  }
+
+  #drop(reason: string): void {
+    this.context.engine.logger.info({ connection: this.id, reason }, 'connection closed');
+    this.socket.destroy();
+  }
+
+  #letGo(): void {
+    this.#queue.length = 0;
+    this.#assembler.clear();
+    this.context.budget.give(this.#heldIn + this.#heldOut);
+    this.#heldIn = 0;
+    this.#heldOut = 0;
   }
 
   #receive(piece: Buffer): void {
+    if (this.#broken) return;
+    this.#receivedAt = this.context.now();
     this.#assembler.push(piece);
     try {
       for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next())
@@ -86,19 +84,40 @@ export class Connection {
       this.#fail(toStoreError(error));
       return;
     }
-    if (this.#queue.length > QUEUE_LIMIT) this.socket.pause();
+    if (!this.#holdIncoming()) {
+      this.#drop(`clients together have more than ${this.context.budget.limit} bytes of unfinished messages`);
+      return;
+    }
+    if (this.#queue.length > QUEUE_LIMIT || (this.#working && this.#queue.length > 0)) this.socket.pause();
     if (!this.#working && this.#queue.length > 0) void this.#work();
+  }
+
+  /** Accounts for the message that is still coming; false when that is more than all connections may hold. */
+  #holdIncoming(): boolean {
+    const { budget } = this.context;
+    budget.give(this.#heldIn);
+    this.#heldIn = 0;
+    const { pendingBytes } = this.#assembler;
+    if (!budget.take(pendingBytes)) return false;
+    this.#heldIn = pendingBytes;
+    return true;
   }
 
   /** The stream cannot be read any further: says why and hangs up. */
   #fail(error: StoreError, responseTo = 0): void {
-    this.engine.logger.info({ connection: this.id, reason: error.message }, 'connection closed on a malformed message');
+    this.#broken = true;
+    this.#letGo();
+    this.context.engine.logger.info(
+      { connection: this.id, reason: error.message },
+      'connection closed on a malformed message',
+    );
     for (const part of frameMessage(responseTo, errorReply(error))) this.socket.write(part);
     this.socket.destroySoon();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
+    const breather = new Breather();
     let requestId = 0;
     try {
       for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
@@ -107,11 +126,13 @@ export class Connection {
         ({ requestId } = header);
         await this.#answer(header, message);
         if (this.#queue.length === 0) this.socket.resume();
+        if (breather.isDue) await breather.rest();
       }
     } catch (error) {
       this.#fail(toStoreError(error), requestId);
     } finally {
       this.#working = false;
+      this.#receivedAt = this.context.now();
     }
   }
 
@@ -125,15 +146,20 @@ export class Connection {
   async #answerMessage(header: Header, message: Buffer): Promise<void> {
     const { body, sequences, wantsReply } = readMessage(message);
     const { name } = commandName(body);
-    const args = new Arguments(name, body, sequences);
-    const reply = await this.#run(name, args);
+    this.#observe(body, sequences);
+    const reply = await this.#run(name, new Arguments(name, body, sequences));
     if (wantsReply) await this.#send(frameMessage(header.requestId, reply));
+  }
+
+  #observe(body: RawValue, sequences?: Sequences): void {
+    const { observe } = this.context;
+    if (observe !== undefined) observe(commandShape(body, sequences));
   }
 
   async #run(name: string, args: Arguments): Promise<Buffer> {
     try {
       const database = args.string('$db');
-      return await dispatch(this.engine, { name, database, args, connectionId: this.id });
+      return await dispatch(this.context.engine, { name, database, args, connectionId: this.id });
     } catch (error) {
       return errorReply(toStoreError(error));
     }
@@ -141,8 +167,8 @@ export class Connection {
 
   #answerQuery(body: RawValue): Buffer {
     const { name } = commandName(body);
-    if (name === 'ismaster' || name === 'isMaster' || name === 'hello')
-      return helloReply(this.engine, this.id, name !== 'hello');
+    this.#observe(body);
+    if (name === 'ismaster' || name === 'hello') return helloReply(this.context.engine, this.id, name !== 'hello');
     return errorReply(
       new StoreError('CommandNotSupported', `OP_QUERY is only served for hello; send ${name} as OP_MSG`),
     );
@@ -155,6 +181,14 @@ export class Connection {
     for (const part of parts) room = this.socket.write(part);
     this.socket.uncork();
     if (room || this.socket.destroyed) return;
+    const { budget, now } = this.context;
+    const unread = this.socket.writableLength;
+    if (!budget.take(unread)) {
+      this.#drop(`clients together have not read more than ${budget.limit} bytes of answers`);
+      return;
+    }
+    this.#heldOut = unread;
+    this.#blockedSince = now();
     await new Promise<void>((resolve) => {
       const done = (): void => {
         this.socket.off('drain', done);
@@ -164,5 +198,8 @@ export class Connection {
       this.socket.on('drain', done);
       this.socket.on('close', done);
     });
+    this.#blockedSince = null;
+    budget.give(this.#heldOut);
+    this.#heldOut = 0;
   }
 }

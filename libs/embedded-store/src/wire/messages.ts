@@ -9,9 +9,14 @@ export const HEADER_BYTES = 16;
 /** Longest message a client may send, as hello says. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 
+/** Largest document in a message: the largest one that is stored, and what a command puts around it. */
+const MAX_SECTION_DOCUMENT_BYTES = 16 * 1024 * 1024 + 16 * 1024;
+/** Most documents in a section, as hello says. */
+const MAX_SEQUENCE_DOCUMENTS = 100_000;
+
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
-const KNOWN_REQUIRED_FLAGS = CHECKSUM_PRESENT | MORE_TO_COME;
+const REQUIRED_FLAGS = 0xffff;
 
 export interface Header {
   readonly length: number;
@@ -31,6 +36,13 @@ export interface CommandMessage {
 }
 
 function document(bytes: Buffer, start: number, limit: number): RawValue {
+  const length = start + 4 <= limit ? bytes.readInt32LE(start) : 0;
+  if (length > MAX_SECTION_DOCUMENT_BYTES) {
+    throw new StoreError(
+      'BSONObjectTooLarge',
+      `BSONObj size: ${length} is invalid. Size must be between 0 and ${MAX_SECTION_DOCUMENT_BYTES}(16MB)`,
+    );
+  }
   return new RawValue(BsonType.object, bytes, start, validateDocument(bytes, start, limit));
 }
 
@@ -51,6 +63,8 @@ function readSequence(
   const documents: RawValue[] = [];
   for (let at = nameEnd + 1; at < end;) {
     const next = document(bytes, at, end);
+    if (documents.length === MAX_SEQUENCE_DOCUMENTS)
+      throw new StoreError('InvalidLength', `a document sequence has more than ${MAX_SEQUENCE_DOCUMENTS} documents`);
     documents.push(next);
     at = next.end;
   }
@@ -61,8 +75,9 @@ function readSequence(
 export function readMessage(bytes: Buffer): CommandMessage {
   if (bytes.length < HEADER_BYTES + 5) throw protocolError('OP_MSG is too short');
   const flags = bytes.readUInt32LE(HEADER_BYTES);
-  if ((flags & 0xffff & ~KNOWN_REQUIRED_FLAGS) !== 0) throw protocolError(`OP_MSG has unknown flags ${flags}`);
-  const limit = bytes.length - ((flags & CHECKSUM_PRESENT) === 0 ? 0 : 4);
+  if ((flags & CHECKSUM_PRESENT) !== 0) throw protocolError('OP_MSG with a checksum is not served; send it without');
+  if ((flags & REQUIRED_FLAGS & ~MORE_TO_COME) !== 0) throw protocolError(`OP_MSG has unknown flags ${flags}`);
+  const limit = bytes.length;
   const sequences = new Map<string, RawValue[]>();
   let body: RawValue | null = null;
   for (let at = HEADER_BYTES + 4; at < limit;) {
