@@ -8,16 +8,20 @@ const ROOT = join(__dirname, '../..');
 export interface BenchChild {
   readonly ready: Record<string, unknown>;
   readonly pid: number;
+  /** Sends a message and waits for the next one that comes back. */
+  ask(message: object): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** Starts a TypeScript file as a process and waits until it says that it is ready. */
+/** Starts a TypeScript file, or a built JavaScript one, as a process and waits until it says that it is ready. */
 export async function startChild(
   file: string,
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; firstMessage?: unknown } = {},
 ): Promise<BenchChild> {
-  const child: ChildProcess = fork(join(ROOT, 'tools/ts.cjs'), [join(ROOT, file), ...args], {
+  const command = [join(ROOT, file), ...args];
+  if (file.endsWith('.ts')) command.unshift(join(ROOT, 'tools/ts.cjs'));
+  const child: ChildProcess = fork(command[0] ?? '', command.slice(1), {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', ...options.env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -31,6 +35,11 @@ export async function startChild(
   return {
     ready,
     pid: child.pid ?? 0,
+    async ask(message) {
+      const answer = once(child, 'message');
+      child.send(message);
+      return ((await answer) as [unknown])[0];
+    },
     async stop() {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');
