@@ -55,13 +55,9 @@ export class MongodProcess {
     events: MongodEvents,
     stopping: AbortSignal,
   ): Promise<MongodProcess> {
-    // The port of the last time: clients that were told it, and the set, find it there.
-    for (
-      let attempt = 1, port = readClaim(folder)?.port ?? (await freePort());
-      ;
-      attempt += 1, port = await freePort()
-    ) {
-      const started = await this.startOn(port, binary, folder, events, stopping);
+    // The port of the last time, when it is free: the set, and whoever was told it, find mongod there.
+    for (let attempt = 1, wanted = readClaim(folder)?.port ?? 0; ; attempt += 1, wanted = 0) {
+      const started = await this.startOn(await freePort(wanted), binary, folder, events, stopping);
       if (started instanceof MongodProcess) return started;
       if (attempt === PORT_ATTEMPTS) throw started;
     }
@@ -199,9 +195,16 @@ async function end(child: ChildProcess, guard: ChildProcess | null, exited: Prom
   clearTimeout(timer);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+/** Returns a port nobody listens on: the one that is wanted, or another when it is taken or 0. */
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer();
+  try {
+    server.listen(wanted, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (err) {
+    if (wanted === 0) throw err;
+    return freePort(0);
+  }
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
