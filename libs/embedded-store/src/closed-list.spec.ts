@@ -143,8 +143,11 @@ describe('the closed list', () => {
 
   it('is what updates take', () => {
     const taken = served(UPDATE_OPERATORS, (name, operand) => parseUpdate(rawObject({ [name]: { a: operand } })));
+    const modifiers = served(words('$each $position $slice $sort'), (name, operand) =>
+      parseUpdate(rawObject({ $push: { a: { $each: [1], [name]: operand } } })),
+    );
     const replaces = isServed(() => parseUpdate(rawObject({ a: 1 })));
-    expect([...taken, ...(replaces ? ['replacement'] : [])].sort()).toEqual(listed('update'));
+    expect([...taken, ...modifiers, ...(replaces ? ['replacement'] : [])].sort()).toEqual(listed('update'));
   });
 
   it('is what projections and sorts take', () => {

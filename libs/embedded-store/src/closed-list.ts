@@ -111,6 +111,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('update', 'libs/persistence SyncStateRepository.acquireLease', '$set', '$inc', '$setOnInsert'),
   ...needed('update', 'libs/persistence JobRunRepository.finish', '$unset'),
   ...needed('update', 'libs/persistence MarketRepository.writeBatch', 'replacement'),
+  ...needed('update', 'trading core: histories of bounded length', '$push', '$each', '$slice'),
 
   ...needed('projection', 'libs/persistence MarketRepository.listPage', 'inclusion'),
   ...needed('projection', 'libs/persistence MarketRepository.listOpenGammaIds', 'exclusion'),

@@ -3,7 +3,7 @@ import { StoreError } from '../errors/store-error';
 import { BsonType } from './bson-type';
 import { byteAt, RawValue } from './raw-value';
 
-/** Documents nested deeper than this are refused, as MongoDB refuses them. */
+/** A document and the objects and arrays in it may stand this deep in one another, as in MongoDB. */
 export const MAX_NESTING = 180;
 
 /** Where the value that starts at `start` ends. The bytes must have passed {@link validateDocument}. */
@@ -183,7 +183,7 @@ function checkedCstring(bytes: Buffer, start: number, limit: number): number {
   return end + 1;
 }
 
-function checkedValue(type: number, bytes: Buffer, start: number, limit: number, depth: number): number {
+function checkedValue(type: number, bytes: Buffer, start: number, limit: number, levels: number): number {
   const size = fixedSize(type);
   if (size !== -1) {
     if (start + size > limit) throw malformed('value is cut off', start);
@@ -200,7 +200,7 @@ function checkedValue(type: number, bytes: Buffer, start: number, limit: number,
     }
     case BsonType.object:
     case BsonType.array:
-      return checkedDocument(bytes, start, limit, depth + 1);
+      return checkedDocument(bytes, start, limit, levels);
     case BsonType.binary: {
       if (start + 5 > limit) throw malformed('binary length is cut off', start);
       const length = bytes.readInt32LE(start);
@@ -219,7 +219,7 @@ function checkedValue(type: number, bytes: Buffer, start: number, limit: number,
       const end = start + bytes.readInt32LE(start);
       if (end > limit || end < start + 14) throw malformed('code does not fit its length', start);
       const scope = checkedString(bytes, start + 4, end);
-      if (checkedDocument(bytes, scope, end, depth + 1) !== end) throw malformed('code does not fit its scope', start);
+      if (checkedDocument(bytes, scope, end, levels) !== end) throw malformed('code does not fit its scope', start);
       return end;
     }
     default:
@@ -227,10 +227,8 @@ function checkedValue(type: number, bytes: Buffer, start: number, limit: number,
   }
 }
 
-function checkedDocument(bytes: Buffer, start: number, limit: number, depth: number): number {
-  if (depth > MAX_NESTING) {
-    throw new StoreError('Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_NESTING}`);
-  }
+function checkedDocument(bytes: Buffer, start: number, limit: number, levels: number): number {
+  if (levels === 0) throw new StoreError('Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_NESTING}`);
   if (start + 5 > limit) throw malformed('document length is cut off', start);
   const end = start + bytes.readInt32LE(start);
   if (end < start + 5 || end > limit || bytes[end - 1] !== 0)
@@ -242,7 +240,7 @@ function checkedDocument(bytes: Buffer, start: number, limit: number, depth: num
       if (at !== end - 1) throw malformed('document ends before its length', at);
       return end;
     }
-    at = checkedValue(type, bytes, checkedCstring(bytes, at + 1, end - 1), end - 1, depth);
+    at = checkedValue(type, bytes, checkedCstring(bytes, at + 1, end - 1), end - 1, levels - 1);
   }
 }
 
@@ -251,6 +249,18 @@ function checkedDocument(bytes: Buffer, start: number, limit: number, depth: num
  * it without checks. Returns where it ends.
  * @throws StoreError FailedToParse or Overflow.
  */
-export function validateDocument(bytes: Buffer, start: number, limit: number): number {
-  return checkedDocument(bytes, start, limit, 0);
+export function validateDocument(bytes: Buffer, start: number, limit: number, levels = MAX_NESTING): number {
+  return checkedDocument(bytes, start, limit, levels);
+}
+
+/** How many objects and arrays stand in one another in a value; 0 for a scalar. */
+export function nestingOf(value: RawValue): number {
+  if (value.type !== BsonType.object && value.type !== BsonType.array) return 0;
+  let deepest = 0;
+  const cursor = new FieldCursor(value.bytes, value.start);
+  while (cursor.advance()) {
+    if (cursor.type === BsonType.object || cursor.type === BsonType.array)
+      deepest = Math.max(deepest, nestingOf(cursor.value()));
+  }
+  return deepest + 1;
 }

@@ -1,4 +1,4 @@
-import { BSON } from 'bson';
+import { BSON, Timestamp } from 'bson';
 import { decimal, decode, double, int, long, rawDocument, rawObject } from '../../test/bson-samples';
 import { StoreError } from '../errors/store-error';
 import { parseFilter } from '../matcher/filter';
@@ -55,6 +55,44 @@ describe('updates', () => {
     expect(updated({ _id: 1, n: before }, { $inc: { n: by } }).n).toEqual(after);
   });
 
+  it('push values and keep the first or the last', () => {
+    const after = (before: unknown, push: unknown): unknown => updated({ _id: 1, a: before }, { $push: { a: push } }).a;
+    expect(after([int(1)], int(2))).toEqual([int(1), int(2)]);
+    expect(updated({ _id: 1 }, { $push: { a: [int(2)] } }).a).toEqual([[int(2)]]);
+    expect(after([int(1)], { $each: [int(2), 'x'] })).toEqual([int(1), int(2), 'x']);
+    expect(after([int(1), int(2)], { $each: [int(3)], $slice: -2 })).toEqual([int(2), int(3)]);
+    expect(after([int(1), int(2)], { $slice: long(1), $each: [int(3)] })).toEqual([int(1)]);
+    expect(after([int(1), int(2)], { $each: [int(3)], $slice: double(0) })).toEqual([]);
+    expect(after([int(1)], { $each: [], $slice: -5 })).toEqual([int(1)]);
+    expect(after([], { $slice: int(1) })).toEqual([{ $slice: int(1) }]);
+    expect(updated({ _id: 1 }, { $push: { 'h.points': { $each: [int(1), int(2)], $slice: -1 } } }).h).toEqual({
+      points: [int(2)],
+    });
+    expect(updated({ _id: 1 }, { $push: { a: { $each: [] } } }).a).toEqual([]);
+  });
+
+  it('write arrays that are the same bytes as if pushed one by one', () => {
+    const before = { _id: 1, a: [int(1), { b: long(2) }, 'x'] };
+    const after = applyUpdate(
+      parseUpdate(rawObject({ $push: { a: { $each: [double(3)], $slice: -3 } } })),
+      rawDocument(before),
+    );
+    expect(after.equals(rawDocument({ _id: 1, a: [{ b: long(2) }, 'x', double(3)] }))).toBe(true);
+  });
+
+  it('accept names with a dollar below the top', () => {
+    expect(updated({ _id: 1 }, { $set: { 'a.$b': int(1) } }).a).toEqual({ $b: int(1) });
+    expect(updated({ _id: 1 }, { a: { $b: int(1) } }).a).toEqual({ $b: int(1) });
+  });
+
+  it('count a replacement as a change unless it is the stored document itself', () => {
+    const before = rawDocument({ _id: 1, a: 1 });
+    expect(applyUpdate(parseUpdate(rawObject({ _id: 1, a: 1 })), before)).toBe(before);
+    const same = applyUpdate(parseUpdate(rawObject({ a: 1 })), before);
+    expect(same).not.toBe(before);
+    expect(same.equals(before)).toBe(true);
+  });
+
   it('set a missing counter and grow arrays', () => {
     expect(updated({ _id: 1 }, { $inc: { 'a.b': int(2) } }).a).toEqual({ b: int(2) });
     expect(updated({ _id: 1, a: [int(1)] }, { $set: { 'a.2': int(3) } }).a).toEqual([int(1), null, int(3)]);
@@ -84,7 +122,23 @@ describe('updates', () => {
     ['a new _id', { _id: 1 }, { $set: { _id: 2 } }, 'ImmutableField'],
     ['a replacement with a new _id', { _id: 1 }, { _id: 2, a: 1 }, 'ImmutableField'],
     ['an empty name', { a: 1 }, { $set: { 'a.': 1 } }, 'EmptyFieldName'],
-    ['a name with a dollar', { a: 1 }, { $set: { 'a.$b': 1 } }, 'DollarPrefixedFieldName'],
+    ['a name with a dollar at the top', { a: 1 }, { $set: { $b: 1 } }, 'DollarPrefixedFieldName'],
+    ['a replacement with a name with a dollar', { a: 1 }, { a: 1, $b: 1 }, 'DollarPrefixedFieldName'],
+    ['another type of the _id', { _id: int(1) }, { $set: { _id: double(1) } }, 'CommandNotSupported'],
+    ['a replacement with another type of the _id', { _id: int(1) }, { _id: double(1) }, 'CommandNotSupported'],
+    ['an _id taken away', { _id: 1 }, { $unset: { _id: 1 } }, 'ImmutableField'],
+    ['an empty timestamp in a replacement', {}, { t: new Timestamp(0n) }, 'CommandNotSupported'],
+    ['a gap too wide', { a: [] }, { $set: { 'a.1500001': 1 } }, 'CannotBackfillArray'],
+    ['a position with leading zeros', { a: [1, 2] }, { $set: { 'a.01': 1 } }, 'CommandNotSupported'],
+    ['a position with leading zeros to take away', { a: [1, 2] }, { $unset: { 'a.01': 1 } }, 'CommandNotSupported'],
+    ['pushing to a scalar', { a: 1 }, { $push: { a: { $each: [] } } }, 'BadValue'],
+    ['pushing to null', { a: null }, { $push: { a: 1 } }, 'BadValue'],
+    ['pushing what is no list', { a: [] }, { $push: { a: { $each: 1 } } }, 'BadValue'],
+    ['a slice that is no whole number', { a: [] }, { $push: { a: { $each: [1], $slice: 1.5 } } }, 'BadValue'],
+    ['a push with an unknown clause', { a: [] }, { $push: { a: { $each: [1], x: 1 } } }, 'BadValue'],
+    ['a sorted push', { a: [] }, { $push: { a: { $each: [1], $sort: 1 } } }, 'CommandNotSupported'],
+    ['a push to a position', { a: [] }, { $push: { a: { $each: [1], $position: 0 } } }, 'CommandNotSupported'],
+    ['more than 180 levels', {}, { $set: { [Array(180).fill('a').join('.')]: {} } }, 'Overflow'],
     ['adding to a text', { a: 'x' }, { $inc: { a: 1 } }, 'TypeMismatch'],
     ['adding a text', { a: 1 }, { $inc: { a: 'x' } }, 'TypeMismatch'],
     ['an int64 overflow', { a: long(2n ** 63n - 1n) }, { $inc: { a: int(1) } }, 'BadValue'],
@@ -110,6 +164,27 @@ describe('upserts', () => {
       once: true,
       z: int(1),
     });
+  });
+
+  it('add the equalities of the filter in the order of their paths', () => {
+    expect(Object.keys(upserted({ z: 1, b: 2, _id: 'k', 'a.c': 1 }, { $set: { m: 1 } }))).toEqual([
+      '_id',
+      'a',
+      'b',
+      'z',
+      'm',
+    ]);
+  });
+
+  it('accept names with a dollar, as inserts do', () => {
+    expect(upserted({ _id: 1 }, { $set: { $x: int(1) } })).toEqual({ _id: int(1), $x: int(1) });
+  });
+
+  it('refuse what a filter says twice or only of a part of the _id', () => {
+    expect(refusal(() => upserted({ a: 1, $and: [{ a: 2 }] }, { $set: { b: 1 } }))).toBe('NotSingleValueField');
+    expect(refusal(() => upserted({ a: { b: 1 }, 'a.b': 1 }, { $set: { b: 1 } }))).toBe('NotSingleValueField');
+    expect(refusal(() => upserted({ '_id.a': 1 }, { b: 1 }))).toBe('NotExactValueField');
+    expect(upserted({ '_id.a': int(1) }, { $set: { b: int(1) } })).toEqual({ _id: { a: int(1) }, b: int(1) });
   });
 
   it('take only the _id from the filter when replacing', () => {

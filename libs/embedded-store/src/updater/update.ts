@@ -1,23 +1,22 @@
 import { BsonType, isNumberType, typeName } from '../documents/bson-type';
-
+import { BsonWriter } from '../documents/bson-writer';
 import { compareValues } from '../documents/compare-values';
 import { type FieldPath, fieldPath, type PathPart } from '../documents/field-path';
 import { isNaNValue } from '../documents/number-value';
-import { fieldsOf, findId } from '../documents/raw-document';
+import { FieldCursor, fieldsOf, findId, MAX_NESTING, nestingOf } from '../documents/raw-document';
 import { documentValue, NULL_VALUE, RawValue } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
 import { isOperatorObject, type Filter } from '../matcher/filter';
 import { addNumbers } from './add-numbers';
 import { MutableContainer, type MutableValue, toRaw } from './mutable-document';
+import { parsePush, type Push, pushed } from './push';
 
-const OPERATORS = ['$set', '$unset', '$inc', '$setOnInsert'] as const;
+const OPERATORS = ['$set', '$unset', '$inc', '$setOnInsert', '$push'] as const;
 type Operator = (typeof OPERATORS)[number];
 
-interface Change {
-  readonly operator: Operator;
-  readonly path: FieldPath;
-  readonly operand: RawValue;
-}
+type Change =
+  | { readonly operator: Exclude<Operator, '$push'>; readonly path: FieldPath; readonly operand: RawValue }
+  | { readonly operator: '$push'; readonly path: FieldPath; readonly push: Push };
 
 /** An update statement taken apart. */
 export type Update =
@@ -33,22 +32,28 @@ function checkPath(path: FieldPath): void {
       );
     if (name === '$' || name.startsWith('$['))
       throw unsupported(`the positional operator in '${path.text}'`, 'name the position or write the whole array');
-    if (name.startsWith('$')) {
-      throw new StoreError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${name}' in '${path.text}' is not allowed in the context of an update.`,
-      );
-    }
   }
 }
 
-function checkOperand(operator: Operator, path: FieldPath, operand: RawValue): void {
+function checkDepth(path: FieldPath, added: number): void {
+  if (path.parts.length + added <= MAX_NESTING) return;
+  throw new StoreError('Overflow', `Document exceeds maximum nesting depth of ${MAX_NESTING}`);
+}
+
+function parseChange(operator: Operator, path: FieldPath, operand: RawValue): Change {
+  if (operator === '$push') {
+    const push = parsePush(path, operand);
+    checkDepth(path, 1 + Math.max(0, ...push.values.map(nestingOf)));
+    return { operator, path, push };
+  }
+  if (operator !== '$unset') checkDepth(path, nestingOf(operand));
   if (operator === '$inc' && !isNumberType(operand.type)) {
     throw new StoreError(
       'TypeMismatch',
       `Cannot increment with non-numeric argument: {${path.text}: ${typeName(operand.type)}}`,
     );
   }
+  return { operator, path, operand };
 }
 
 /** MongoDB adds new fields in this order: numbers by value, then names by their text. */
@@ -101,8 +106,7 @@ function parseOperators(document: RawValue): Change[] {
     for (const [text, operand] of fieldsOf(fields)) {
       const path = fieldPath(text);
       checkPath(path);
-      checkOperand(operator, path, operand);
-      changes.push({ operator, path, operand });
+      changes.push(parseChange(operator, path, operand));
     }
   }
   changes.sort((a, b) => comparePaths(a.path, b.path));
@@ -116,14 +120,6 @@ export function parseUpdate(value: RawValue): Update {
   if (value.type !== BsonType.object)
     throw new StoreError('FailedToParse', 'Update argument must be either an object or an array');
   if (isOperatorObject(value)) return { kind: 'operators', changes: parseOperators(value) };
-  for (const [name] of fieldsOf(value)) {
-    if (name.startsWith('$')) {
-      throw new StoreError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of a replacement.`,
-      );
-    }
-  }
   return { kind: 'replacement', document: value };
 }
 
@@ -134,11 +130,18 @@ function notViable(part: PathPart, holder: string, found: MutableValue): StoreEr
 
 const MAX_ARRAY_PADDING = 1_500_000;
 
+/** What a container holds under a part of a path. */
+function childOf(container: MutableContainer, part: PathPart, path: FieldPath): MutableValue | undefined {
+  if (container.isArray && part.index === null && /^\d+$/.test(part.name))
+    throw unsupported(`the array position '${part.name}' in '${path.text}'`, 'write it without leading zeros');
+  return container.get(part.name);
+}
+
 /** The container at the parent of a path; created on the way when `create` is set, otherwise null when something is missing. */
 function parentOf(root: MutableContainer, path: FieldPath, create: boolean): MutableContainer | null {
   let container = root;
   for (const [depth, part] of path.parts.slice(0, -1).entries()) {
-    let next = container.get(part.name);
+    let next = childOf(container, part, path);
     if (next === undefined) {
       if (!create) return null;
       next = new MutableContainer(false, []);
@@ -165,7 +168,7 @@ function place(container: MutableContainer, part: PathPart, value: MutableValue,
       throw new StoreError('PathNotViable', `Cannot create field '${part.name}' in element {${holder}: (array)}`);
     }
     if (part.index - container.fields.length > MAX_ARRAY_PADDING)
-      throw new StoreError('BadValue', `can't backfill more than ${MAX_ARRAY_PADDING} elements of '${path.text}'`);
+      throw new StoreError('CannotBackfillArray', `can't backfill more than ${MAX_ARRAY_PADDING} elements`);
     for (let gap = container.fields.length; gap < part.index; gap += 1)
       container.fields.push([String(gap), NULL_VALUE]);
   }
@@ -181,8 +184,7 @@ function lastPart(path: FieldPath): PathPart {
 function unset(root: MutableContainer, path: FieldPath): void {
   const parent = parentOf(root, path, false);
   const part = lastPart(path);
-  const current = parent?.get(part.name);
-  if (parent === null || current === undefined) return;
+  if (parent === null || childOf(parent, part, path) === undefined) return;
   if (parent.isArray) parent.set(part.name, NULL_VALUE);
   else parent.remove(part.name);
 }
@@ -199,6 +201,17 @@ function incremented(current: MutableValue | undefined, path: FieldPath, operand
   return addNumbers(current, operand);
 }
 
+function newValue(change: Change, current: MutableValue | undefined): MutableValue {
+  switch (change.operator) {
+    case '$inc':
+      return incremented(current, change.path, change.operand);
+    case '$push':
+      return pushed(current, change.path, change.push);
+    default:
+      return change.operand;
+  }
+}
+
 function applyChange(root: MutableContainer, change: Change): void {
   if (change.operator === '$unset') {
     unset(root, change.path);
@@ -207,9 +220,8 @@ function applyChange(root: MutableContainer, change: Change): void {
   const parent = parentOf(root, change.path, true);
   if (parent === null) return;
   const part = lastPart(change.path);
-  const current = parent.get(part.name);
-  const value = change.operator === '$inc' ? incremented(current, change.path, change.operand) : change.operand;
-  if (value !== current) place(parent, part, value, change.path);
+  const current = childOf(parent, part, change.path);
+  place(parent, part, newValue(change, current), change.path);
 }
 
 function staysNaN({ operator, path }: Change, root: MutableContainer): boolean {
@@ -218,47 +230,68 @@ function staysNaN({ operator, path }: Change, root: MutableContainer): boolean {
   return value instanceof RawValue && isNaNValue(value.type, value.bytes, value.start);
 }
 
-function checkSameId(before: RawValue | null, after: Buffer): void {
-  const id = findId(after);
-  if (before === null || (id !== null && compareValues(before, id) === 0 && before.isIdenticalTo(id))) return;
+/** Refuses another `_id`. MongoDB may or may not keep the type of an equal number, so that is refused by name. */
+function checkSameId(before: RawValue | null, after: RawValue | null): void {
+  if (before === null || (after !== null && before.isIdenticalTo(after))) return;
+  if (after !== null && compareValues(before, after) === 0)
+    throw unsupported('a change of the type of _id', 'send the _id as it was stored');
   throw new StoreError(
     'ImmutableField',
     "Performing an update on the path '_id' would modify the immutable field '_id'",
   );
 }
 
-/** Puts `_id` first, taking it from `id` when the document has none. */
+/** Refuses names that a document which is there must not get; one that is made by an upsert may have them. */
+function checkDollarNames(names: Iterable<string>): void {
+  for (const name of names) {
+    if (!name.startsWith('$')) continue;
+    throw new StoreError(
+      'DollarPrefixedFieldName',
+      `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    );
+  }
+}
+
+const ID_NAME = Buffer.from('_id');
+
+/**
+ * Puts `_id` first, taking it from `id` when the document has none.
+ * @throws StoreError for an empty timestamp, in whose place MongoDB puts the current time.
+ */
 export function withIdFirst(document: RawValue, id: RawValue | null): Buffer {
-  const container = MutableContainer.of(document);
-  const own = container.get('_id');
+  const { bytes, start } = document;
+  const own = findId(bytes, start);
+  const rest = new BsonWriter(document.end - start + 32);
   const chosen = own ?? id;
-  if (chosen === null || chosen === undefined) return Buffer.from(document.body());
-  if (container.fields[0]?.[0] === '_id') return Buffer.from(document.body());
-  container.remove('_id');
-  container.fields.unshift(['_id', chosen]);
-  return container.toBuffer();
+  if (chosen !== null) rest.raw(ID_NAME, chosen);
+  const cursor = new FieldCursor(bytes, start);
+  while (cursor.advance()) {
+    if (cursor.isNamed(ID_NAME)) continue;
+    if (cursor.type === BsonType.timestamp && bytes.readBigInt64LE(cursor.start) === 0n)
+      throw unsupported(`the empty timestamp in "${cursor.name()}"`, 'name the time');
+    rest.rawFields(bytes, cursor.fieldStart, cursor.end);
+  }
+  return rest.finish();
 }
 
 /** The document after an update; `before` itself when nothing changes. @throws StoreError as MongoDB refuses. */
 export function applyUpdate(update: Update, before: Buffer): Buffer {
   const id = findId(before);
   if (update.kind === 'replacement') {
-    const given = findId(update.document.bytes, update.document.start);
-    if (given !== null && id !== null && compareValues(given, id) !== 0) {
-      throw new StoreError(
-        'ImmutableField',
-        "After applying the update, the (immutable) field '_id' was found to have been altered",
-      );
-    }
-    const replaced = withIdFirst(update.document, id);
-    return replaced.equals(before) ? before : replaced;
+    const { document } = update;
+    // Only a replacement that names the _id can be what is there already.
+    if (before.equals(document.body())) return before;
+    checkSameId(id, findId(document.bytes, document.start) ?? id);
+    checkDollarNames(fieldsOf(document).map(([name]) => name));
+    return withIdFirst(document, id);
   }
   const changes = update.changes.filter(({ operator }) => operator !== '$setOnInsert');
   if (changes.length === 0) return before;
   const root = MutableContainer.of(documentValue(before));
   for (const change of changes) applyChange(root, change);
   const after = root.toBuffer();
-  if (changes.some(({ path }) => path.parts[0]?.name === '_id')) checkSameId(id, after);
+  if (changes.some(({ path }) => path.parts[0]?.name === '_id')) checkSameId(id, findId(after));
+  checkDollarNames(changes.flatMap(({ operator, path }) => (operator === '$unset' ? [] : (path.parts[0]?.name ?? []))));
   // MongoDB counts an increment that ends in NaN as a change, although the bytes stay.
   return after.equals(before) && !changes.some((change) => staysNaN(change, root)) ? before : after;
 }
@@ -270,20 +303,29 @@ function seedClauses(filter: Filter, into: [FieldPath, RawValue][]): void {
     into.push([filter.path, filter.values[0]]);
 }
 
-function seedFrom(filter: Filter): MutableContainer {
+/** The equalities of a filter by path, in the order MongoDB adds them to a new document: by the bytes of the path. */
+function seedsOf(filter: Filter): [FieldPath, RawValue][] {
   const seeds: [FieldPath, RawValue][] = [];
   seedClauses(filter, seeds);
+  return seeds.sort(([a], [b]) => Buffer.compare(Buffer.from(a.text), Buffer.from(b.text)));
+}
+
+function matchedTwice(path: FieldPath): StoreError {
+  return new StoreError(
+    'NotSingleValueField',
+    `cannot infer query fields to set, path '${path.text}' is matched twice`,
+  );
+}
+
+function seedFrom(filter: Filter): MutableContainer {
+  const seeds = seedsOf(filter);
   const root = new MutableContainer(false, []);
   const known = new Map<string, RawValue>();
   for (const [path, value] of seeds) {
     const other = [...known.keys()].find(
       (text) => text === path.text || text.startsWith(`${path.text}.`) || path.text.startsWith(`${text}.`),
     );
-    if (other !== undefined)
-      throw new StoreError(
-        'NotSingleValueField',
-        `cannot infer query fields to set, path '${path.text}' is matched twice`,
-      );
+    if (other !== undefined) throw matchedTwice(path);
     known.set(path.text, value);
     const parent = parentOf(root, path, true);
     if (parent !== null) place(parent, lastPart(path), value, path);
@@ -291,23 +333,32 @@ function seedFrom(filter: Filter): MutableContainer {
   return root;
 }
 
+/** The `_id` a filter asks for, when it asks for one. */
+function seededId(filter: Filter): RawValue | null {
+  const [seed, other] = seedsOf(filter).filter(([path]) => path.parts[0]?.name === '_id');
+  if (seed === undefined) return null;
+  const [path, id] = seed;
+  if (path.parts.length > 1)
+    throw new StoreError(
+      'NotExactValueField',
+      `field at '_id' must be exactly specified, field at sub-path '${path.text}'found`,
+    );
+  if (other !== undefined) throw matchedTwice(path);
+  return id;
+}
+
 /** The document an upsert inserts when its filter matched nothing; without `_id` when neither side gives one. */
 export function upsertDocument(update: Update, filter: Filter): Buffer {
   if (update.kind === 'replacement') {
-    const seeds: [FieldPath, RawValue][] = [];
-    seedClauses(filter, seeds);
-    const id = seeds.find(([path]) => path.text === '_id')?.[1] ?? null;
-    const given = findId(update.document.bytes, update.document.start);
-    if (id !== null && given !== null && compareValues(id, given) !== 0) {
-      throw new StoreError('ImmutableField', 'The _id field cannot be changed from the one in the filter');
-    }
+    const id = seededId(filter);
+    checkSameId(id, findId(update.document.bytes, update.document.start) ?? id);
     return withIdFirst(update.document, id);
   }
   const root = seedFrom(filter);
-  const seededId = root.get('_id');
-  const idBefore = seededId === undefined ? null : toRaw(seededId);
+  const seeded = root.get('_id');
+  const id = seeded === undefined ? null : toRaw(seeded);
   for (const change of update.changes) applyChange(root, change);
   const after = root.toBuffer();
-  if (idBefore !== null) checkSameId(idBefore, after);
+  checkSameId(id, findId(after));
   return withIdFirst(documentValue(after), null);
 }

@@ -1,5 +1,5 @@
 import { BsonType } from '../documents/bson-type';
-import { validateDocument } from '../documents/raw-document';
+import { MAX_NESTING, validateDocument } from '../documents/raw-document';
 import { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 
@@ -35,7 +35,10 @@ export interface CommandMessage {
   readonly wantsReply: boolean;
 }
 
-function document(bytes: Buffer, start: number, limit: number): RawValue {
+/** A command may hold a document as deep as documents get, inside a list. */
+const COMMAND_LEVELS = MAX_NESTING + 2;
+
+function document(bytes: Buffer, start: number, limit: number, levels = MAX_NESTING): RawValue {
   const length = start + 4 <= limit ? bytes.readInt32LE(start) : 0;
   if (length > MAX_SECTION_DOCUMENT_BYTES) {
     throw new StoreError(
@@ -43,7 +46,7 @@ function document(bytes: Buffer, start: number, limit: number): RawValue {
       `BSONObj size: ${length} is invalid. Size must be between 0 and ${MAX_SECTION_DOCUMENT_BYTES}(16MB)`,
     );
   }
-  return new RawValue(BsonType.object, bytes, start, validateDocument(bytes, start, limit));
+  return new RawValue(BsonType.object, bytes, start, validateDocument(bytes, start, limit, levels));
 }
 
 function protocolError(message: string): StoreError {
@@ -84,7 +87,7 @@ export function readMessage(bytes: Buffer): CommandMessage {
     const kind = bytes[at];
     if (kind === 0) {
       if (body !== null) throw protocolError('OP_MSG has two bodies');
-      body = document(bytes, at + 1, limit);
+      body = document(bytes, at + 1, limit, COMMAND_LEVELS);
       at = body.end;
     } else if (kind === 1) {
       const { name, documents, end } = readSequence(bytes, at + 1, limit);
