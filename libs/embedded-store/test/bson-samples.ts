@@ -32,13 +32,29 @@ export const ASCENDING: readonly unknown[] = [
   null,
   double(NaN),
   double(-Infinity),
+  decimal('-9.999999999999999999999999999999999E+6144'),
+  decimal('-1E+6000'),
+  decimal('-1.8E+308'),
+  double(-1.7976931348623157e308),
   long(-(2n ** 63n)),
   double(-1e15),
   decimal('-1.5'),
   int(-1),
+  decimal('-2E-201'),
   double(-5e-324),
+  decimal('-4.9E-324'),
+  decimal('-1E-400'),
+  decimal('-1E-6176'),
   double(0),
+  decimal('1E-6176'),
+  decimal('2E-6176'),
+  decimal('1E-400'),
+  decimal('2E-324'),
+  decimal('4.940656458412465441765687928682213E-324'),
   double(5e-324),
+  decimal('4.940656458412465441765687928682214E-324'),
+  decimal('1E-300'),
+  decimal('1.000000000000000000000000000000001E-300'),
   decimal('0.1'),
   double(0.1),
   double(0.5),
@@ -50,6 +66,13 @@ export const ASCENDING: readonly unknown[] = [
   double(9007199254740994),
   long(2n ** 63n - 1n),
   double(2 ** 63),
+  decimal('1.797693134862315E+308'),
+  double(1.7976931348623157e308),
+  decimal('1.7976931348623158E+308'),
+  decimal('1.8E+308'),
+  decimal('1E+400'),
+  decimal('1.000000000000000000000000000000001E+6144'),
+  decimal('9.999999999999999999999999999999999E+6144'),
   double(Infinity),
   '',
   '\u0000',
@@ -91,7 +114,8 @@ export const ASCENDING: readonly unknown[] = [
   new MaxKey(),
 ];
 
-const numbers = fc.oneof(
+/** A number of any kind, many of them near each other or at the ends of their types. */
+export const anyNumber: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: -5, max: 5 }).map(int),
   fc.integer().map(int),
   fc.double().map(double),
@@ -101,16 +125,31 @@ const numbers = fc.oneof(
   fc
     .tuple(fc.bigInt({ min: -(10n ** 33n), max: 10n ** 33n }), fc.integer({ min: -40, max: 20 }))
     .map(([digits, exponent]) => decimal(`${digits}E${exponent}`)),
+  fc
+    .tuple(
+      fc.bigInt({ min: -(10n ** 33n), max: 10n ** 33n }),
+      fc.oneof(
+        fc.integer({ min: -6176, max: 6111 }),
+        fc.integer({ min: -360, max: -195 }),
+        fc.integer({ min: 270, max: 310 }),
+      ),
+    )
+    .map(([digits, exponent]) => decimal(`${digits}E${exponent}`)),
+  fc
+    .constantFrom(5e-324, -5e-324, 1e-323, 2.2250738585072014e-308, 1e-201, 1.7976931348623157e308, -0, NaN)
+    .map(double),
+  fc.constantFrom('NaN', 'Infinity', '-Infinity', '-0', '0E+6000', '5E-324', '1E-201', '1E-200').map(decimal),
 );
 
 const scalars = fc.oneof(
-  numbers,
+  anyNumber,
   fc.string({ unit: 'grapheme', maxLength: 6 }),
   fc.constantFrom('', '\u0000', 'a\u0000', 'a\u0000b'),
   fc.constantFrom(null, true, false, new MinKey(), new MaxKey()),
   fc.integer({ min: -8e12, max: 8e12 }).map((ms) => new Date(ms)),
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
-  fc.uint8Array({ maxLength: 4 }).map((bytes) => new Binary(bytes)),
+  fc.tuple(fc.uint8Array({ maxLength: 3 }), fc.constantFrom(0, 4, 128)).map(([bytes, type]) => new Binary(bytes, type)),
+  fc.tuple(fc.constantFrom('', 'a', 'ab', 'b'), fc.constantFrom('', 'i', 'im')).map(([a, b]) => new BSONRegExp(a, b)),
   fc.tuple(fc.nat(9), fc.nat(9)).map(([t, i]) => new Timestamp({ t, i })),
 );
 

@@ -1,5 +1,4 @@
 import { Decimal128 } from 'bson';
-import { unsupported } from '../errors/store-error';
 import { BsonType } from './bson-type';
 
 /** A number as the sum of three doubles, each the nearest to what the ones before it leave over. */
@@ -7,6 +6,11 @@ export interface NumberParts {
   readonly high: number;
   readonly middle: number;
   readonly low: number;
+  /**
+   * For a Decimal128 too large or too small for such a sum: bytes that order it among all numbers with the same `high` on the same
+   * side of it; then `middle` only names that side. Null for all others.
+   */
+  readonly beyond: Buffer | null;
 }
 
 const SAFE_HIGH_WORD = 0x200000;
@@ -70,30 +74,51 @@ function subtract(left: Decimal, right: Decimal): Decimal {
 
 const nearest = ({ digits, exponent }: Decimal): number => Number(`${digits}e${exponent}`);
 
-/** @throws StoreError when a Decimal128 lies outside the range of doubles: such a value has no place in the order of keys. */
+/** Below this the remainders of a sum of doubles get too small to be exact. */
+const LEAST_SUM = 1e-200;
+/** The most digits a Decimal128 has. */
+const DECIMAL_DIGITS = 34;
+/** Makes the powers of ten of all decimals positive. */
+const POWER_BIAS = 0x4000;
+const COEFFICIENT_BYTES = 15;
+
+/** The power of ten of the first digit, then all digits: as bytes in the order of the values. */
+function scientificBytes({ digits, exponent }: Decimal): Buffer {
+  const text = String(digits < 0n ? -digits : digits);
+  const coefficient = BigInt(text.padEnd(DECIMAL_DIGITS, '0'));
+  const bytes = Buffer.alloc(2 + COEFFICIENT_BYTES);
+  bytes.writeUInt16BE(exponent + text.length + POWER_BIAS);
+  bytes.write(coefficient.toString(16).padStart(COEFFICIENT_BYTES * 2, '0'), 2, 'hex');
+  return digits < 0n ? Buffer.from(bytes.map((byte) => ~byte & 0xff)) : bytes;
+}
+
+function beyondDoubles(value: Decimal, high: number): NumberParts {
+  const isAbove = Number.isFinite(high) ? subtract(value, exactDecimal(high)).digits > 0n : high < 0;
+  return { high, middle: isAbove ? 1 : -1, low: 0, beyond: scientificBytes(value) };
+}
+
 function decimalParts(bytes: Buffer, start: number): NumberParts {
   const text = decimalText(bytes, start);
   const high = Number(text);
-  if (Number.isNaN(high) || text.endsWith('Infinity')) return { high, middle: 0, low: 0 };
+  if (Number.isNaN(high) || text.endsWith('Infinity')) return { high, middle: 0, low: 0, beyond: null };
   const value = parseDecimal(text);
-  if (value.digits === 0n) return { high: 0, middle: 0, low: 0 };
-  if (!Number.isFinite(high) || Math.abs(high) < 1e-200) {
-    throw unsupported(`comparing or indexing the Decimal128 ${text}`, 'keep magnitudes between 1e-200 and 1e308');
-  }
+  if (value.digits === 0n) return { high: 0, middle: 0, low: 0, beyond: null };
+  // No decimal that small is a double as well: its nearest double has hundreds of digits.
+  if (!Number.isFinite(high) || Math.abs(high) < LEAST_SUM) return beyondDoubles(value, high);
   const afterHigh = subtract(value, exactDecimal(high));
   const middle = nearest(afterHigh);
   const low = middle === 0 ? 0 : nearest(subtract(afterHigh, exactDecimal(middle)));
-  return { high, middle, low };
+  return { high, middle, low, beyond: null };
 }
 
 /** A number value of any type split for exact comparison. */
 export function numberParts(type: number, bytes: Buffer, start: number): NumberParts {
   if (type === BsonType.decimal128) return decimalParts(bytes, start);
   const high = doubleOf(type, bytes, start);
-  if (type !== BsonType.int64 || isSafeInt64(bytes, start)) return { high, middle: 0, low: 0 };
+  if (type !== BsonType.int64 || isSafeInt64(bytes, start)) return { high, middle: 0, low: 0, beyond: null };
   const value = bytes.readBigInt64LE(start);
   const nearestDouble = Number(value);
-  return { high: nearestDouble, middle: Number(value - BigInt(nearestDouble)), low: 0 };
+  return { high: nearestDouble, middle: Number(value - BigInt(nearestDouble)), low: 0, beyond: null };
 }
 
 function compareDoubles(left: number, right: number): number {
@@ -125,7 +150,8 @@ export function compareNumbers(
   return (
     compareDoubles(left.high, right.high) ||
     compareDoubles(left.middle, right.middle) ||
-    compareDoubles(left.low, right.low)
+    compareDoubles(left.low, right.low) ||
+    (left.beyond !== null && right.beyond !== null ? left.beyond.compare(right.beyond) : 0)
   );
 }
 

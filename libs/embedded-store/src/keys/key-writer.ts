@@ -133,13 +133,17 @@ export class KeyWriter {
       this.byte(EXACT);
       return;
     }
-    const { high, middle, low } = numberParts(type, bytes, start);
+    const { high, middle, low, beyond } = numberParts(type, bytes, start);
     this.#double(high);
     if (middle === 0) {
       this.byte(EXACT);
       return;
     }
     this.byte(middle < 0 ? BELOW : ABOVE);
+    if (beyond !== null) {
+      this.append(beyond);
+      return;
+    }
     this.#double(middle);
     this.#double(low);
   }
