@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
-import { type RunningStore, startStore, StoreLockedError, type StoreLogger, type SyncMode } from '@app/embedded-store';
+import {
+  appendShapesTo,
+  type RunningStore,
+  startStore,
+  StoreLockedError,
+  type StoreLogger,
+  type SyncMode,
+} from '@app/embedded-store';
 
 interface Settings {
   readonly dataDir: string;
   readonly host: string | undefined;
   readonly port: number;
   readonly sync: SyncMode;
+  /** Folder to note the shapes of all commands in; undefined to note none. */
+  readonly shapesDir: string | undefined;
 }
 
 /** A setting is wrong: the process says so and ends with 78, as for any configuration error. */
@@ -41,6 +50,7 @@ function readSettings(): Settings {
     host: values.host ?? process.env.STORE_HOST,
     port: readPort(values.port ?? process.env.STORE_PORT ?? '0'),
     sync: readSync(values.sync ?? process.env.STORE_SYNC ?? 'normal'),
+    shapesDir: process.env.STORE_COMMAND_SHAPES_DIR || undefined,
   };
 }
 
@@ -69,8 +79,15 @@ function stopOnSignals(store: RunningStore): void {
 }
 
 async function main(): Promise<void> {
-  const { dataDir, host, port, sync } = readSettings();
-  const store = await startStore({ dataDir, port, sync, logger, ...(host === undefined ? {} : { host }) });
+  const { dataDir, host, port, sync, shapesDir } = readSettings();
+  const store = await startStore({
+    dataDir,
+    port,
+    sync,
+    logger,
+    ...(host === undefined ? {} : { host }),
+    ...(shapesDir === undefined ? {} : { observe: appendShapesTo(shapesDir) }),
+  });
   stopOnSignals(store);
   write({ level: 'info', msg: 'store is ready', uri: store.uri, pid: process.pid, dataDir });
   if (process.connected) process.send?.({ ready: true, uri: store.uri });

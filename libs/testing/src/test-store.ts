@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStore } from '@app/embedded-store';
+import { appendShapesTo, startStore } from '@app/embedded-store';
 
 /** A database server for one test file. */
 export interface TestStore {
@@ -12,7 +12,10 @@ export interface TestStore {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded store on a folder of its own; with `MONGO_URI` set, names that server instead and starts nothing. */
+/**
+ * Starts the embedded store on a folder of its own; with `MONGO_URI` set, names that server instead and starts nothing. The store notes the
+ * shapes of the commands it is sent in the folder `STORE_COMMAND_SHAPES_DIR`, when that is set.
+ */
 export async function startTestStore(): Promise<TestStore> {
   const databasePrefix = `t${randomBytes(5).toString('hex')}_`;
   const external = process.env.MONGO_URI;
@@ -20,7 +23,8 @@ export async function startTestStore(): Promise<TestStore> {
     return { uri: external, databasePrefix, stop: () => Promise.resolve() };
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-store-'));
-  const store = await startStore({ dataDir });
+  const shapesDir = process.env.STORE_COMMAND_SHAPES_DIR;
+  const store = await startStore({ dataDir, ...(shapesDir ? { observe: appendShapesTo(shapesDir) } : {}) });
   return {
     uri: store.uri,
     databasePrefix,
