@@ -1,7 +1,9 @@
+import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
+import { z } from 'zod';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { dataEnv } from '../../apps/standalone/src/standalone.env';
 
@@ -11,7 +13,7 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
   { title: 'HTTP', note: 'Read by api and standalone.', schema: httpEnv },
   {
     title: 'Database',
-    note: 'Required by api and sync-worker; standalone brings its own store when unset.',
+    note: 'Required by api and sync-worker; standalone brings an engine of its own when unset.',
     schema: mongoEnv,
   },
   {
@@ -26,7 +28,11 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
     schema: venueEnv,
   },
   { title: 'Sync', note: 'Read by sync-worker and standalone.', schema: syncEnv },
-  { title: 'Standalone', note: 'Read by `npm run demo` and `npm start`.', schema: dataEnv },
+  {
+    title: 'Standalone',
+    note: 'Read by `npm run demo` and `npm start`.',
+    schema: z.object({ ...dataEnv.shape, ...engineEnv.shape }),
+  },
   {
     title: 'Simulated venue',
     note: 'Read by the simulator; the demo reads the first two of the world.',

@@ -1,6 +1,8 @@
+import { type RunningEngine, startEngine, type StartedStore } from '@app/database-engine';
 import type { ProcessContext, StartError } from '@app/platform';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { version } from '../../../package.json';
 import { ChildProcess, type ChildPlan } from './child-process';
 import { demoWorldOf } from './demo-world';
 import type { StandaloneEnv } from './standalone.env';
@@ -19,6 +21,8 @@ const simulatorReady = z.object({ url: z.url() });
 /** What the apps stand on: a database and a venue. */
 export interface Backing {
   mongoUri: string;
+  /** Which engine that is, why, its version and where its data are. */
+  database: string;
   /** The settings asked for, with the addresses of the venue that is really used. */
   env: StandaloneEnv;
   /** Address of the simulated venue; null for the real one. */
@@ -32,10 +36,10 @@ export interface BackingRequest {
   folder: string;
   env: StandaloneEnv;
   /** Shows a line to whoever watches. */
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
-/** Starts the store and, in the demo, the venue, unless settings name other ones; what was started is pushed on `stops`. */
+/** Starts the database engine and, in the demo, the venue, unless settings name other ones; what was started is pushed on `stops`. */
 export async function startBacking(
   request: BackingRequest,
   context: ProcessContext,
@@ -54,15 +58,40 @@ export async function startBacking(
     return child;
   };
 
-  const [store, simulator] = await bothOrNeither(
-    env.MONGO_URI === undefined ? startChild(storePlan(folder)) : null,
+  const startEmbedded = async (): Promise<StartedStore> => {
+    const child = await startChild(storePlan(folder));
+    const { ready, pid } = child;
+    return { uri: ready.uri, version, stop: () => child.stop(), ...(pid === undefined ? {} : { pid }) };
+  };
+  const startDatabase = async (): Promise<RunningEngine> => {
+    const events = { warn: request.say, onUnexpectedEnd: (err: StartError) => context.fail(err) };
+    const engine = await startEngine(
+      {
+        mongoUri: env.MONGO_URI,
+        wish: env.STORE_ENGINE,
+        mayDownload: env.STORE_DOWNLOAD,
+        path: process.env['PATH'],
+        folder,
+      },
+      startEmbedded,
+      events,
+      context.stopping,
+    );
+    stops.push(() => engine.stop());
+    request.say(`Database: ${engine.summary}`);
+    return engine;
+  };
+
+  const [engine, simulator] = await bothOrNeither(
+    startDatabase(),
     venue === 'simulated' ? startChild(simulatorPlan(folder, env)) : null,
   );
   return {
-    mongoUri: env.MONGO_URI ?? store?.ready.uri ?? '',
+    mongoUri: engine.uri,
+    database: engine.summary,
     env: simulator === null ? env : { ...env, ...venueAddresses(simulator.ready.url) },
     simulatorUrl: simulator?.ready.url ?? null,
-    childPids: [store?.pid, simulator?.pid].filter((pid) => pid !== undefined),
+    childPids: [engine.pid, simulator?.pid].filter((pid) => pid !== undefined),
   };
 }
 
@@ -105,7 +134,7 @@ function venueAddresses(url: string): Pick<StandaloneEnv, 'GAMMA_URL' | 'CLOB_UR
 }
 
 /** Waits for both even when one fails, so that whatever did start is known to the caller's stop. */
-async function bothOrNeither<A, B>(first: Promise<A> | null, second: Promise<B> | null): Promise<[A | null, B | null]> {
+async function bothOrNeither<A, B>(first: Promise<A>, second: Promise<B> | null): Promise<[A, B | null]> {
   const [a, b] = await Promise.allSettled([first, second]);
   if (a.status === 'rejected') throw a.reason;
   if (b.status === 'rejected') throw b.reason;

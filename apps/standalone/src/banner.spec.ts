@@ -2,7 +2,7 @@ import { bannerLines } from './banner';
 
 const facts = {
   url: 'http://127.0.0.1:8000',
-  store: '/x/data/demo (embedded store)',
+  database: 'embedded store 0.1.0 (no mongod on PATH or in the cache), data in /x/data/demo',
   shared: 'inside this process',
   tokenCommand: 'npm run token -- --demo --role admin',
 };

@@ -6,8 +6,8 @@ export interface BannerFacts {
   simulator?: { url: string; markets: number };
   /** `http://host:port` */
   url: string;
-  /** Where documents are kept, such as "/x/data/demo (embedded store)". */
-  store: string;
+  /** Which engine keeps the documents, and where. */
+  database: string;
   /** Where rate windows and heartbeats are kept. */
   shared: string;
   /** How to get a token for the admin routes. */
@@ -25,7 +25,7 @@ export function bannerLines(facts: BannerFacts): string[] {
     ['Docs', `${facts.url}/docs`],
     ['Health', `${facts.url}/health`],
     ...(facts.simulator === undefined ? [] : [['Venue', `${facts.simulator.url} (simulated)`] as [string, string]]),
-    ['Data', facts.store],
+    ['Database', facts.database],
     ['Shared state', facts.shared],
     ['Admin token', facts.tokenCommand],
     ['Stop', 'Ctrl-C; the next start goes on where this one stopped'],

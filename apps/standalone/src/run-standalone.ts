@@ -21,7 +21,6 @@ import { formatLogLine } from './log-line';
 import { standaloneEnv } from './standalone.env';
 import { StandaloneModule } from './standalone.module';
 import { StopStack } from './stop-stack';
-import { explainStoreError, withoutPassword } from './store-address';
 import type { VenueKind } from './venue-kind';
 
 /** Starts everything for a venue, in the order things stand on each other, and returns how to stop it in the opposite order. */
@@ -37,7 +36,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
   try {
     say(venue === 'simulated' ? 'Starting the demo ...' : 'Starting ...');
     const backing = await startBacking({ venue, folder, env: asked, say }, context, stops);
-    const { mongoUri, env, simulatorUrl, childPids } = backing;
+    const { mongoUri, database, env, simulatorUrl, childPids } = backing;
     const showLog = (json: string): void => {
       const line = formatLogLine(json);
       if (line !== null) say(line);
@@ -68,8 +67,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       venue,
       ...(simulatorUrl === null ? {} : { simulator: { url: simulatorUrl, markets: env.SIMULATOR_MARKETS } }),
       url,
-      store:
-        env.MONGO_URI === undefined ? `${folder} (embedded store)` : `${withoutPassword(env.MONGO_URI)} (MONGO_URI)`,
+      database,
       shared: describeRedis(env) ?? 'inside this process (no REDIS_URL)',
       tokenCommand: `npm run -s token -- ${venue === 'simulated' ? '--demo ' : ''}--role admin`,
     });
@@ -78,6 +76,6 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
     return { stop: () => stops.stop(), ready: { url, simulatorUrl, childPids } };
   } catch (err) {
     await stops.stop();
-    throw explainStoreError(err, asked.MONGO_URI);
+    throw err;
   }
 }

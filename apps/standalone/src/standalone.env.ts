@@ -1,3 +1,4 @@
+import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
@@ -22,8 +23,9 @@ export const standaloneEnv = z.object({
   ...dataEnv.shape,
   MONGO_URI: mongoEnv.shape.MONGO_URI.optional().meta({
     ...mongoEnv.shape.MONGO_URI.meta(),
-    description: 'A MongoDB to use instead of the embedded store.',
+    description: 'A MongoDB to use instead of an engine of its own.',
   }),
+  ...engineEnv.shape,
   ...redisEnv.shape,
   JWT_SECRET_KEY: JWT_SECRET_KEY.optional().meta({
     ...JWT_SECRET_KEY.meta(),

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStore } from '@app/embedded-store';
+import { installMongodStandIn } from '../../../libs/database-engine/test/mongod-stand-in';
 import { isAlive, makeToken, StandaloneProcess } from './standalone-process';
 
 interface SyncStats {
@@ -149,6 +150,25 @@ describe('standalone', () => {
     } finally {
       await store.close();
     }
+  });
+
+  it('runs a mongod on PATH, leaves none behind, and stays with it when the embedded store could serve too', async () => {
+    const PATH = await installMongodStandIn(dataDir);
+    const first = start('start', { PATH, ...NOWHERE });
+    await first.untilReady();
+    expect(first.childPids).toHaveLength(1);
+    const { output } = await first.kill('SIGKILL');
+    expect(output).toContain(`data in ${join(dataDir, 'polymarket', 'mongod')}`);
+    await expectNoOrphans(first.childPids);
+
+    const second = start('start', { PATH, ...NOWHERE });
+    await second.untilReady();
+    expect((await second.kill('SIGINT')).code).toBe(0);
+    await expectNoOrphans(second.childPids);
+
+    const third = await start('start', { ...NOWHERE, PATH: dataDir, MONGOMS_VERSION: '0.0.1' }).ended;
+    expect(third.code).toBe(1);
+    expect(third.output).toContain('no mongod is here any more');
   });
 
   it('refuses a MONGO_URI that does not answer, instead of falling back', async () => {
