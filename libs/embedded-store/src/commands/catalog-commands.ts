@@ -4,9 +4,10 @@ import { BsonWriter } from '../documents/bson-writer';
 import { StoreError } from '../errors/store-error';
 import { parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
-import { type IndexDefinition, keyPattern, parseIndexDefinition } from '../storage/index-definition';
+import { keyPattern, parseIndexDefinition } from '../storage/index-definition';
 import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import type { Arguments } from './arguments';
+import { buildIndexes } from './index-builder';
 import { EVERYTHING } from './query-arguments';
 import { openCursor } from './read-commands';
 import { okReply } from './replies';
@@ -49,56 +50,24 @@ export const create: CommandHandler = async (engine, { args, database }) => {
   return okReply();
 };
 
-/** Fills a new index from the documents there are. Atomic: a crash or a duplicate leaves no half index. */
-function fillIndex(engine: Engine, collection: CollectionRecord, definition: IndexDefinition): void {
-  const { storage, writer } = engine;
-  const index = storage.addIndex(collection, definition);
-  for (let after = 0; ;) {
-    const rows = storage.file.all<[number, Buffer]>(
-      `SELECT rid, doc FROM ${collection.table} WHERE rid>? ORDER BY rid LIMIT 100`,
-      [after],
-    );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    for (const [rid, document] of rows) writer.indexDocument(collection, index, rid, document);
-    after = last[0];
-  }
-}
-
 export const createIndexes: CommandHandler = async (engine, { args, database }) => {
   args.allow(['createIndexes', 'indexes']);
   const name = args.string('createIndexes');
   const definitions = args.list('indexes').map(parseIndexDefinition);
   if (definitions.length === 0) throw new StoreError('BadValue', 'Must specify at least one index to create');
-  const { storage } = engine;
-  const { created, before, after } = await storage.write(() => {
-    const found = storage.find(database, name);
-    const target = found ?? storage.create(database, name);
-    const indexesBefore = target.indexes.length;
-    for (const definition of definitions) {
-      if (
-        definition.weights !== null &&
-        target.textIndex !== null &&
-        storage.findEquivalentIndex(target, definition) === null
-      ) {
-        throw new StoreError('IndexOptionsConflict', 'only one text index per collection is allowed');
-      }
-      if (storage.findEquivalentIndex(target, definition) === null) fillIndex(engine, target, definition);
-    }
-    return { created: found === null, before: indexesBefore, after: target.indexes.length };
-  });
+  const { createdCollection, before, after } = await buildIndexes(engine, { database, name, definitions });
   return okReply((writer) =>
     writer
       .int32('numIndexesBefore', before)
       .int32('numIndexesAfter', after)
-      .boolean('createdCollectionAutomatically', created),
+      .boolean('createdCollectionAutomatically', createdCollection),
   );
 };
 
 export const listIndexes: CommandHandler = (engine, { args, database }) => {
   args.allow(['listIndexes', 'cursor']);
   const collection = existing(engine, database, args.string('listIndexes'));
-  const specs = collection.indexes.map(({ definition }) => definition.spec);
+  const specs = collection.allIndexes.map(({ definition }) => definition.spec);
   return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, true);
 };
 
@@ -106,12 +75,12 @@ function namesToDrop(args: Arguments, collection: CollectionRecord): string[] {
   const wanted = args.get('index');
   if (wanted?.type === BsonType.string) {
     const name = stringOf(wanted);
-    return name === '*' ? collection.indexes.slice(1).map((index) => index.name) : [name];
+    return name === '*' ? collection.allIndexes.slice(1).map((index) => index.name) : [name];
   }
   if (wanted?.type === BsonType.array) return args.list('index').map(stringOf);
   if (wanted?.type === BsonType.object) {
     const key = JSON.stringify(keyPattern(parseIndexDefinition(documentWithKey(wanted.body()))));
-    return collection.indexes
+    return collection.allIndexes
       .filter(({ definition }) => JSON.stringify(keyPattern(definition)) === key)
       .map((index) => index.name);
   }
@@ -125,7 +94,7 @@ function documentWithKey(key: Buffer): Parameters<typeof parseIndexDefinition>[0
 
 function indexesToDrop(args: Arguments, collection: CollectionRecord): IndexRecord[] {
   const found = namesToDrop(args, collection).map((name) => {
-    const index = collection.indexes.find((candidate) => candidate.name === name);
+    const index = collection.allIndexes.find((candidate) => candidate.name === name);
     if (index === undefined) throw new StoreError('IndexNotFound', `index not found with name [${name}]`);
     if (index === collection.idIndex) throw new StoreError('InvalidOptions', 'cannot drop _id index');
     return index;
@@ -138,7 +107,7 @@ export const dropIndexes: CommandHandler = async (engine, { args, database }) =>
   args.allow(['dropIndexes', 'index']);
   const before = await engine.storage.write(() => {
     const collection = existing(engine, database, args.string('dropIndexes'));
-    const indexesBefore = collection.indexes.length;
+    const indexesBefore = collection.allIndexes.length;
     for (const index of indexesToDrop(args, collection)) engine.storage.dropIndex(collection, index);
     return indexesBefore;
   });
@@ -147,12 +116,12 @@ export const dropIndexes: CommandHandler = async (engine, { args, database }) =>
 
 export const drop: CommandHandler = async (engine, { args, database }) => {
   args.allow(['drop']);
-  const { namespace, indexes } = await engine.storage.write(() => {
+  const { namespace, allIndexes } = await engine.storage.write(() => {
     const collection = existing(engine, database, args.string('drop'));
     engine.storage.drop(collection);
     return collection;
   });
-  return okReply((writer) => writer.int32('nIndexesWas', indexes.length).string('ns', namespace));
+  return okReply((writer) => writer.int32('nIndexesWas', allIndexes.length).string('ns', namespace));
 };
 
 export const dropDatabase: CommandHandler = async (engine, { args, database }) => {

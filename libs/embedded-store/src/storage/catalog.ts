@@ -1,5 +1,28 @@
 import type { IndexDefinition } from './index-definition';
 
+/** An index in the making. The documents have their entries from the first on up to a mark that the builder moves. */
+export class IndexBuild {
+  /**
+   * Documents that writers gave keys the index may not have, such as a unique one that is taken: they are judged again at the end,
+   * because the index must not refuse anything before it is there.
+   */
+  readonly suspects = new Set<number>();
+  /** Ends when the build does, either way. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+
+  constructor(
+    /** Documents whose record id lies below it have their entries, the others have none. */
+    public builtTo: number,
+  ) {
+    let end: () => void = () => undefined;
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.end = end;
+  }
+}
+
 /** One index as it stands in the data file. */
 export class IndexRecord {
   /** Per field: whether any document ever had an array there. */
@@ -9,8 +32,8 @@ export class IndexRecord {
     readonly id: number,
     readonly definition: IndexDefinition,
     multikey: readonly boolean[],
-    /** While the index is being built: documents whose record id lies below it have their entries, others have none. Then null. */
-    public builtTo: number | null = null,
+    /** Set while the index is being built. */
+    public build: IndexBuild | null = null,
   ) {
     this.multikey = definition.fields.map((_, position) => multikey[position] ?? false);
   }
@@ -21,7 +44,7 @@ export class IndexRecord {
 
   /** Whether a document under this record id has its entries. */
   covers(rid: number): boolean {
-    return this.builtTo === null || rid < this.builtTo;
+    return this.build === null || rid < this.build.builtTo;
   }
 
   /** The table of its entries. */
@@ -39,7 +62,10 @@ export class CollectionRecord {
     readonly uuid: Buffer,
     public count: number,
     public nextRid: number,
+    /** The indexes that can be used. */
     public indexes: readonly IndexRecord[],
+    /** The indexes that are being built: writers look after them, readers must not. */
+    public building: readonly IndexRecord[] = [],
   ) {}
 
   get namespace(): string {
@@ -48,6 +74,10 @@ export class CollectionRecord {
 
   get table(): string {
     return `d${this.id}`;
+  }
+
+  get allIndexes(): readonly IndexRecord[] {
+    return this.building.length === 0 ? this.indexes : [...this.indexes, ...this.building];
   }
 
   get textIndex(): IndexRecord | null {

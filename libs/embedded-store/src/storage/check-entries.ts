@@ -60,7 +60,7 @@ export class EntryCheck {
     const expected = expectedKeys(index, document);
     if (expected instanceof StoreError) {
       // While an index is built such a document is set aside; the build is refused at its end.
-      if (index.builtTo === null) {
+      if (index.build === null) {
         const detail = `the document cannot be in this index: ${expected.message}`;
         this.report({ kind: 'missing_entry', ...this.#at, id: nameOf(document, rid), detail });
       }
@@ -91,7 +91,7 @@ export class EntryCheck {
     const entries = this.file.one<[number]>(`SELECT count(*) FROM ${index.table}`, [])?.[0] ?? 0;
     if (entries !== this.#found) this.#findStrays();
     const isUnique = index.definition.unique || index === this.collection.idIndex;
-    if (isUnique && index.builtTo === null) this.#findDuplicates();
+    if (isUnique && index.build === null) this.#findDuplicates();
     return entries;
   }
 

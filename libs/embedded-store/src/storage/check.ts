@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { validateDocument } from '../documents/raw-document';
 import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
-import { CollectionRecord, IndexRecord } from './catalog';
+import { CollectionRecord, IndexBuild, IndexRecord } from './catalog';
 import { EntryCheck, faultOf } from './check-entries';
 import type { CheckSummary, Finding, Report } from './check-report';
 import { TextCheck } from './check-text';
@@ -139,7 +139,14 @@ class StoreCheck {
       try {
         validateDocument(spec, 0, spec.length);
         const flags = [...multikey].map((flag) => flag === '1');
-        list.push(new IndexRecord(id, parseIndexDefinition(documentValue(spec)), flags, builtTo));
+        list.push(
+          new IndexRecord(
+            id,
+            parseIndexDefinition(documentValue(spec)),
+            flags,
+            builtTo === null ? null : new IndexBuild(builtTo),
+          ),
+        );
       } catch (error) {
         // Its table is known by its number, whatever kind of index it was.
         for (const table of this.#tables) if (/^[it](\d+)(_|$)/.exec(table)?.[1] === String(id)) this.#owned.add(table);

@@ -2,10 +2,11 @@ import { BsonType } from '../documents/bson-type';
 import { FieldCursor, findId } from '../documents/raw-document';
 import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
+import type { DocumentKeys } from '../keys/index-keys';
 import { encodeValue } from '../keys/key-writer';
 import type { CollectionRecord, IndexRecord } from './catalog';
 import { duplicateKeyError } from './duplicate-key';
-import { keysOf, textsOf } from './index-entries';
+import { keysOf, NO_KEYS, textsOf } from './index-entries';
 import type { Storage } from './storage';
 import { textColumns } from './text-table';
 
@@ -25,7 +26,7 @@ interface TextChange {
   readonly removed: boolean;
 }
 
-function checkDocument(document: Buffer): void {
+export function checkDocument(document: Buffer): void {
   if (document.length > MAX_DOCUMENT_BYTES) {
     throw new StoreError('BSONObjectTooLarge', `BSONObj size ${document.length} is above ${MAX_DOCUMENT_BYTES} bytes`);
   }
@@ -63,6 +64,7 @@ function changedFields(before: Buffer, after: Buffer): Set<string> {
 /**
  * Writes documents with their index entries, inside the transaction the caller opened. Everything that can be refused is
  * checked before the first row is written, so a refused statement leaves nothing behind. Entries that do not change are not touched.
+ * What an open transaction has locked is refused with a WriteLockedError.
  */
 export class DocumentWriter {
   constructor(private readonly storage: Storage) {}
@@ -73,16 +75,17 @@ export class DocumentWriter {
     const rid = collection.nextRid;
     const changes: IndexChange[] = [];
     const texts: TextChange[] = [];
-    for (const index of collection.indexes) {
+    for (const index of maintained(collection, rid)) {
       if (index.definition.weights !== null) {
         const added = textsOf(index.definition, document);
         if (added !== null) texts.push({ index, added, removed: false });
       } else {
-        const { keys, multikeyField } = keysOf(index.definition, document);
+        const { keys, multikeyField } = keysFor(index, rid, document);
         if (keys.length > 0) changes.push({ index, added: keys, removed: [], multikeyField });
       }
     }
     this.#checkUnique(collection, document, changes, rid);
+    this.#checkKeyLocks(collection, changes);
     collection.nextRid = rid + 1;
     this.storage.file.run(`INSERT INTO ${collection.table} VALUES(?,?)`, [rid, document]);
     this.#apply(changes, texts, rid);
@@ -96,20 +99,22 @@ export class DocumentWriter {
     const changed = changedFields(before, after);
     const changes: IndexChange[] = [];
     const texts: TextChange[] = [];
-    for (const index of collection.indexes) {
+    for (const index of maintained(collection, rid)) {
       if (!dependsOnAny(index, changed)) continue;
       if (index.definition.weights !== null) {
         const change = textChange(index, before, after);
         if (change !== null) texts.push(change);
         continue;
       }
-      const old = keysOf(index.definition, before).keys;
-      const { keys, multikeyField } = keysOf(index.definition, after);
+      const old = keysFor(index, rid, before).keys;
+      const { keys, multikeyField } = keysFor(index, rid, after);
       const added = missingFrom(keys, old);
       const removed = missingFrom(old, keys);
       if (added.length > 0 || removed.length > 0) changes.push({ index, added, removed, multikeyField });
     }
     this.#checkUnique(collection, after, changes, rid);
+    this.storage.locks.checkDocument(collection, rid);
+    this.#checkKeyLocks(collection, changes);
     this.storage.changes.noteDocument(collection, rid);
     this.storage.file.run(`UPDATE ${collection.table} SET doc=? WHERE rid=?`, [after, rid]);
     this.#apply(changes, texts, rid);
@@ -118,37 +123,62 @@ export class DocumentWriter {
   remove(collection: CollectionRecord, rid: number, document: Buffer): void {
     const changes: IndexChange[] = [];
     const texts: TextChange[] = [];
-    for (const index of collection.indexes) {
+    for (const index of maintained(collection, rid)) {
       if (index.definition.weights !== null) {
         if (textsOf(index.definition, document) !== null) texts.push({ index, added: null, removed: true });
-      } else changes.push({ index, added: [], removed: keysOf(index.definition, document).keys, multikeyField: -1 });
+      } else changes.push({ index, added: [], removed: keysFor(index, rid, document).keys, multikeyField: -1 });
     }
+    this.storage.locks.checkDocument(collection, rid);
     this.storage.changes.noteDocument(collection, rid);
     this.storage.file.run(`DELETE FROM ${collection.table} WHERE rid=?`, [rid]);
     this.#apply(changes, texts, rid);
     this.storage.adjustCount(collection, -1);
   }
 
-  /** Writes the entries of one index for a document that is stored already. */
+  /** Writes the entries a stored document has in an index that is being built. @throws StoreError when it cannot be in the index. */
   indexDocument(collection: CollectionRecord, index: IndexRecord, rid: number, document: Buffer): void {
     if (index.definition.weights !== null) {
       const added = textsOf(index.definition, document);
       if (added !== null) this.#apply([], [{ index, added, removed: false }], rid);
       return;
     }
-    const { keys, multikeyField } = keysOf(index.definition, document);
-    const changes = [{ index, added: keys, removed: [], multikeyField }];
-    this.#checkUnique(collection, document, changes, rid);
-    this.#apply(changes, [], rid);
+    const { keys, multikeyField } = this.checkIndexable(collection, index, rid, document);
+    this.#apply([{ index, added: keys, removed: [], multikeyField }], [], rid);
+  }
+
+  /** The keys of a document in an ordered index. @throws StoreError when it cannot be in the index. */
+  checkIndexable(collection: CollectionRecord, index: IndexRecord, rid: number, document: Buffer): DocumentKeys {
+    const found = keysOf(index.definition, document);
+    const taken = isUnique(collection, index) ? this.#takenKey(index, found.keys, rid) : undefined;
+    if (taken !== undefined) throw duplicateKeyError(collection, index, document, taken);
+    return found;
   }
 
   #checkUnique(collection: CollectionRecord, document: Buffer, changes: readonly IndexChange[], rid: number): void {
     for (const { index, added } of changes) {
-      if (!index.definition.unique && index !== collection.idIndex) continue;
-      for (const key of added) {
-        const holders = this.storage.file.all<[number]>(`SELECT rid FROM ${index.table} WHERE key=?`, [key]);
-        if (holders.some(([holder]) => holder !== rid)) throw duplicateKeyError(collection, index, document, key);
-      }
+      if (!isUnique(collection, index)) continue;
+      const taken = this.#takenKey(index, added, rid);
+      if (taken === undefined) continue;
+      if (index.build === null) throw duplicateKeyError(collection, index, document, taken);
+      index.build.suspects.add(rid);
+    }
+  }
+
+  /** The first of the keys that another document holds. */
+  #takenKey(index: IndexRecord, keys: readonly Buffer[], rid: number): Buffer | undefined {
+    return keys.find((key) =>
+      this.storage.file
+        .all<[number]>(`SELECT rid FROM ${index.table} WHERE key=?`, [key])
+        .some(([holder]) => holder !== rid),
+    );
+  }
+
+  #checkKeyLocks(collection: CollectionRecord, changes: readonly IndexChange[]): void {
+    const { locks } = this.storage;
+    if (locks.isEmpty) return;
+    for (const { index, added } of changes) {
+      if (!isUnique(collection, index)) continue;
+      for (const key of added) locks.checkKey(collection.namespace, index.name, key);
     }
   }
 
@@ -173,6 +203,36 @@ export class DocumentWriter {
       encodeValue(id),
     ]);
     return rows[0]?.[0] ?? null;
+  }
+}
+
+/** The keys a document claims for itself alone. @throws StoreError when it cannot be in one of the indexes. */
+export function uniqueKeysOf(collection: CollectionRecord, document: Buffer): { index: IndexRecord; key: Buffer }[] {
+  return collection.indexes.flatMap((index) => {
+    if (index.definition.weights !== null) return [];
+    const { keys } = keysOf(index.definition, document);
+    return isUnique(collection, index) ? keys.map((key) => ({ index, key })) : [];
+  });
+}
+
+const isUnique = (collection: CollectionRecord, index: IndexRecord): boolean =>
+  index.definition.unique || index === collection.idIndex;
+
+/** The indexes in which the document under a record id has entries, or is to get them from who writes it. */
+function maintained(collection: CollectionRecord, rid: number): readonly IndexRecord[] {
+  return collection.building.length === 0
+    ? collection.indexes
+    : collection.allIndexes.filter((index) => index.covers(rid));
+}
+
+/** The keys of a document; one that cannot be in an index that is being built has none there until that is judged at the end. */
+function keysFor({ definition, build }: IndexRecord, rid: number, document: Buffer): DocumentKeys {
+  try {
+    return keysOf(definition, document);
+  } catch (error) {
+    if (build === null || !(error instanceof StoreError)) throw error;
+    build.suspects.add(rid);
+    return NO_KEYS;
   }
 }
 

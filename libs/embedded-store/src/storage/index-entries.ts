@@ -2,7 +2,8 @@ import { documentKeys, type DocumentKeys } from '../keys/index-keys';
 import { textAt } from '../text/text-content';
 import type { IndexDefinition } from './index-definition';
 
-const NO_KEYS: DocumentKeys = { keys: [], multikeyField: -1 };
+/** What an index holds of a document it leaves out. */
+export const NO_KEYS: DocumentKeys = { keys: [], multikeyField: -1 };
 
 /**
  * The keys a document has in an ordered index; none when the index leaves the document out.

@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import { findField } from '../documents/raw-document';
 import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
-import { CollectionRecord, IndexRecord } from './catalog';
+import { CollectionRecord, IndexBuild, IndexRecord } from './catalog';
 import { ChangeLog } from './change-log';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
 import { migrate } from './migrations';
+import { type Snapshot, Snapshots } from './snapshots';
 import { SqliteFile, type SqlReader, type SyncMode } from './sqlite-file';
 import { textTable } from './text-table';
+import { WriteLockedError, WriteLocks } from './write-locks';
 import { WriteQueue } from './write-queue';
 import { BsonWriter } from '../documents/bson-writer';
 
 export const DATA_FILE = 'store.db';
+
+/** How long a change of the catalog waits for transactions that have written the collection. */
+const LOCK_WAIT_MS = 60_000;
 
 const ID_INDEX_SPEC = new BsonWriter().beginObject('key').int32('_id', 1).end().string('name', '_id_').finish();
 
@@ -31,7 +36,9 @@ export class Storage {
   };
   readonly queue = new WriteQueue();
   readonly changes = new ChangeLog();
+  readonly locks = new WriteLocks();
   readonly #reader: SqliteFile;
+  readonly #snapshots: Snapshots;
   readonly #collections = new Map<string, CollectionRecord>();
   /** By how much the open transaction changes the numbers of documents. */
   readonly #countChanges = new Map<CollectionRecord, number>();
@@ -42,12 +49,31 @@ export class Storage {
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
     try {
       migrate(this.file);
+      this.#removeCutOffBuilds();
       this.#reader = new SqliteFile(join(dataDir, DATA_FILE), 'reader');
+      this.#snapshots = new Snapshots(join(dataDir, DATA_FILE), this.changes);
       this.#load();
     } catch (error) {
       this.file.close();
       throw error;
     }
+  }
+
+  /** Nobody was told that these indexes exist: the process that built them is gone. */
+  #removeCutOffBuilds(): void {
+    const cutOff = this.file.all<[number, string | null]>(
+      'SELECT indexes.id, sqlite_schema.name FROM indexes LEFT JOIN sqlite_schema ' +
+        "ON sqlite_schema.name IN ('i' || indexes.id, 't' || indexes.id) WHERE built_to IS NOT NULL",
+      [],
+    );
+    if (cutOff.length === 0) return;
+    this.file.forgetStatements();
+    this.begin();
+    for (const [id, table] of cutOff) {
+      if (table !== null) this.file.exec(`DROP TABLE ${table}`);
+      this.file.run('DELETE FROM indexes WHERE id=?', [id]);
+    }
+    this.commit();
   }
 
   #load(): void {
@@ -119,8 +145,25 @@ export class Storage {
     this.changes.settle(committed);
   }
 
-  /** Waits for its turn and runs `change`, which must be short, as one transaction. */
+  /**
+   * Waits for its turn and runs `change`, which must be short, as one transaction. What an open transaction of a client has locked
+   * is waited for.
+   * @throws StoreError LockTimeout when that takes longer than such a transaction may live.
+   */
   async write<Result>(change: () => Result): Promise<Result> {
+    const deadline = performance.now() + LOCK_WAIT_MS;
+    for (;;) {
+      try {
+        return await this.#writeInTurn(change);
+      } catch (error) {
+        if (!(error instanceof WriteLockedError)) throw error;
+        if (performance.now() > deadline) throw new StoreError('LockTimeout', 'open transactions hold the collection');
+        await error.holder.ended;
+      }
+    }
+  }
+
+  async #writeInTurn<Result>(change: () => Result): Promise<Result> {
     await this.queue.enter();
     try {
       this.begin();
@@ -133,6 +176,11 @@ export class Storage {
     } finally {
       this.queue.leave();
     }
+  }
+
+  /** The committed state as it is now, kept for reading. */
+  openSnapshot(): Snapshot {
+    return this.#snapshots.open();
   }
 
   /** Registers how a change of memory is taken back. */
@@ -168,6 +216,7 @@ export class Storage {
 
   create(database: string, name: string): CollectionRecord {
     checkNames(database, name);
+    this.locks.checkCollection(`${database}.${name}`);
     const uuid = randomBytes(16);
     uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
     uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
@@ -181,8 +230,15 @@ export class Storage {
     this.#collections.set(collection.namespace, collection);
     this.changes.noteNamespace(collection.namespace);
     this.onRollback(() => this.#collections.delete(collection.namespace));
-    this.addIndex(collection, parseIndexDefinition(documentValue(ID_INDEX_SPEC)));
+    this.#addIndex(collection, parseIndexDefinition(documentValue(ID_INDEX_SPEC)));
     return collection;
+  }
+
+  /** A collection that is nowhere yet: what {@link create} would make of it, without documents. */
+  draft(database: string, name: string): CollectionRecord {
+    checkNames(database, name);
+    const index = new IndexRecord(0, parseIndexDefinition(documentValue(ID_INDEX_SPEC)), []);
+    return new CollectionRecord(0, database, name, Buffer.alloc(16), 0, 1, [index]);
   }
 
   #insertRow(sql: string, parameters: readonly (string | Buffer | number)[]): number {
@@ -190,14 +246,25 @@ export class Storage {
     return this.file.one<[number]>('SELECT last_insert_rowid()', [])?.[0] ?? 0;
   }
 
-  /** Creates the table of an index and adds it to the collection; its entries are the caller's to write. */
-  addIndex(collection: CollectionRecord, definition: IndexDefinition): IndexRecord {
-    const id = this.#insertRow('INSERT INTO indexes(collection_id, spec, multikey) VALUES(?,?,?)', [
+  /** Creates the table of an index of an empty collection. */
+  #addIndex(collection: CollectionRecord, definition: IndexDefinition): void {
+    const index = this.startIndex(collection, definition);
+    this.finishIndex(collection, index);
+  }
+
+  /**
+   * Creates the table of an index whose entries the caller is to write, while others change documents in between. Open transactions
+   * are not disturbed before it is finished.
+   */
+  startIndex(collection: CollectionRecord, definition: IndexDefinition): IndexRecord {
+    const build = new IndexBuild(0);
+    const id = this.#insertRow('INSERT INTO indexes(collection_id, spec, multikey, built_to) VALUES(?,?,?,?)', [
       collection.id,
       definition.spec,
       definition.fields.map(() => '0').join(''),
+      build.builtTo,
     ]);
-    const index = new IndexRecord(id, definition, []);
+    const index = new IndexRecord(id, definition, [], build);
     if (definition.weights === null) {
       this.file.exec(
         `CREATE TABLE ${index.table}(key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY(key, rid)) WITHOUT ROWID`,
@@ -205,18 +272,46 @@ export class Storage {
     } else {
       this.file.exec(`CREATE VIRTUAL TABLE ${index.table} USING ${textTable(definition.weights.length)}`);
     }
-    const before = collection.indexes;
-    collection.indexes = [...before, index];
-    this.changes.noteNamespace(collection.namespace);
+    const before = collection.building;
+    collection.building = [...before, index];
     this.onRollback(() => {
-      collection.indexes = before;
+      collection.building = before;
     });
     return index;
   }
 
-  /** An index of the collection that stands for the same definition, or null. @throws StoreError when one contradicts it. */
+  /** Notes that the documents below a record id have their entries. */
+  advanceIndex({ id, build }: IndexRecord, builtTo: number): void {
+    if (build === null) throw new Error('the index is built already');
+    const before = build.builtTo;
+    build.builtTo = builtTo;
+    this.onRollback(() => {
+      build.builtTo = before;
+    });
+    this.file.run('UPDATE indexes SET built_to=? WHERE id=?', [builtTo, id]);
+  }
+
+  /** Makes an index whose entries are complete one that can be used. The open transaction must be committed before anyone reads. */
+  finishIndex(collection: CollectionRecord, index: IndexRecord): void {
+    const { build } = index;
+    this.file.run('UPDATE indexes SET built_to=NULL WHERE id=?', [index.id]);
+    index.build = null;
+    this.onRollback(() => {
+      index.build = build;
+    });
+    this.#setIndexes(collection, [...collection.indexes, index], without(collection.building, index));
+  }
+
+  #setIndexes(collection: CollectionRecord, indexes: readonly IndexRecord[], building: readonly IndexRecord[]): void {
+    const before = { indexes: collection.indexes, building: collection.building };
+    Object.assign(collection, { indexes, building });
+    this.changes.noteNamespace(collection.namespace);
+    this.onRollback(() => Object.assign(collection, before));
+  }
+
+  /** An index of the collection, built or being built, that stands for the same definition, or null. @throws StoreError when one contradicts it. */
   findEquivalentIndex(collection: CollectionRecord, definition: IndexDefinition): IndexRecord | null {
-    for (const index of collection.indexes) {
+    for (const index of collection.allIndexes) {
       const sameName = index.name === definition.name;
       const same = sameKeys(index.definition, definition);
       if (sameName && index.definition.spec.equals(definition.spec)) return index;
@@ -242,20 +337,17 @@ export class Storage {
   }
 
   dropIndex(collection: CollectionRecord, index: IndexRecord): void {
+    this.locks.checkCollection(collection.namespace);
     this.file.forgetStatements();
     this.file.exec(`DROP TABLE ${index.table}`);
     this.file.run('DELETE FROM indexes WHERE id=?', [index.id]);
-    const before = collection.indexes;
-    collection.indexes = before.filter((other) => other !== index);
-    this.changes.noteNamespace(collection.namespace);
-    this.onRollback(() => {
-      collection.indexes = before;
-    });
+    this.#setIndexes(collection, without(collection.indexes, index), without(collection.building, index));
   }
 
   drop(collection: CollectionRecord): void {
+    this.locks.checkCollection(collection.namespace);
     this.file.forgetStatements();
-    for (const index of collection.indexes) this.file.exec(`DROP TABLE ${index.table}`);
+    for (const index of collection.allIndexes) this.file.exec(`DROP TABLE ${index.table}`);
     this.file.exec(`DROP TABLE ${collection.table}`);
     this.file.run('DELETE FROM indexes WHERE collection_id=?', [collection.id]);
     this.file.run('DELETE FROM collections WHERE id=?', [collection.id]);
@@ -267,10 +359,14 @@ export class Storage {
 
   close(): void {
     this.rollback();
+    this.#snapshots.close();
     this.#reader.close();
     this.file.close();
   }
 }
+
+const without = (indexes: readonly IndexRecord[], gone: IndexRecord): readonly IndexRecord[] =>
+  indexes.filter((index) => index !== gone);
 
 function comparablePartial({ spec }: IndexDefinition): Buffer {
   return findField(spec, 0, Buffer.from('partialFilterExpression'))?.body() ?? Buffer.alloc(0);
