@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { startTestStore, type TestStore } from '@app/testing';
+import { type Harness, startHarness } from './store-harness';
 
 interface Order {
   slug: string;
@@ -25,20 +25,20 @@ const orderSchema = new mongoose.Schema<Order>(
 orderSchema.index({ note: 'text' });
 
 describe('unmodified Mongoose on the store', () => {
-  let store: TestStore;
+  let harness: Harness;
   let root: mongoose.Connection;
 
   beforeAll(async () => {
-    store = await startTestStore();
-    root = await mongoose.createConnection(store.uri).asPromise();
+    harness = await startHarness();
+    root = await mongoose.createConnection(harness.store.uri).asPromise();
   });
   afterAll(async () => {
     await root.close();
-    await store.stop();
+    await harness.stop();
   });
 
   function orders(name: string): mongoose.Model<Order> {
-    return root.useDb(`${store.databasePrefix}${name}`, { useCache: true }).model<Order>('Order', orderSchema);
+    return root.useDb(name, { useCache: true }).model<Order>('Order', orderSchema);
   }
 
   it('makes its indexes once and finds nothing to change', async () => {

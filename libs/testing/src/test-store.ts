@@ -13,15 +13,13 @@ export interface TestStore {
 }
 
 /**
- * Starts the embedded store on a folder of its own; with `MONGO_URI` set, names that server instead and starts nothing. The store notes the
- * shapes of the commands it is sent in the folder `STORE_COMMAND_SHAPES_DIR`, when that is set.
+ * Names the server the whole run uses, `MONGO_URI` or the mongod that Jest's global setup started; without one, starts the embedded store on
+ * a folder of its own. That notes the shapes of the commands it is sent in the folder `STORE_COMMAND_SHAPES_DIR`, when that is set.
  */
 export async function startTestStore(): Promise<TestStore> {
   const databasePrefix = `t${randomBytes(5).toString('hex')}_`;
-  const external = process.env.MONGO_URI;
-  if (external !== undefined && external !== '') {
-    return { uri: external, databasePrefix, stop: () => Promise.resolve() };
-  }
+  const shared = process.env.MONGO_URI || process.env.TEST_STORE_URI;
+  if (shared) return { uri: shared, databasePrefix, stop: () => Promise.resolve() };
   const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-store-'));
   const shapesDir = process.env.STORE_COMMAND_SHAPES_DIR;
   const store = await startStore({ dataDir, ...(shapesDir ? { observe: appendShapesTo(shapesDir) } : {}) });
