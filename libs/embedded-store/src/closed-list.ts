@@ -50,6 +50,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command', 'libs/persistence MarketRepository.listOpenGammaIds', 'getMore'),
   ...needed('command', 'libs/persistence MarketRepository.count', 'count', 'aggregate'),
   ...needed('command', 'libs/persistence openTestDatabases', 'explain'),
+  ...needed('command', 'trading core: withTransaction', 'commitTransaction', 'abortTransaction'),
 
   ...needed('option of any command', 'driver: every command', '$db', 'lsid', '$readPreference'),
   ...needed('option of any command', 'driver: retryable writes', 'txnNumber'),

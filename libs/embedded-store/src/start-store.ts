@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { CursorTable } from './commands/cursors';
 import { sweep, SWEEP_SECONDS } from './commands/housekeeping';
 import type { Engine, StoreLogger } from './commands/request';
-import { Sessions } from './commands/sessions';
+import { prepareDataFolder } from './storage/data-folder';
 import { DocumentWriter } from './storage/document-writer';
 import { LockFile, storeUri } from './storage/lock-file';
 import type { SyncMode } from './storage/sqlite-file';
 import { Storage } from './storage/storage';
+import { CommittedView, FileView } from './transactions/committed-view';
+import { Sessions } from './transactions/sessions';
+import { TransactionTable } from './transactions/transaction-table';
 import type { CommandShape } from './shapes/command-shape';
 import { Listener, type WireLimits } from './wire/listener';
 
@@ -24,6 +26,8 @@ export interface StoreOptions {
   readonly observe?: (shape: CommandShape) => void;
   /** What clients may take of the process, where the usual limits do not fit. */
   readonly limits?: Partial<WireLimits>;
+  /** The clock those limits go by, in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A store that serves clients. */
@@ -39,7 +43,8 @@ const SILENT: StoreLogger = { info: () => undefined, error: () => undefined };
 
 /**
  * Starts a store on a data folder: a server that speaks MongoDB's wire protocol.
- * @throws StoreLockedError when another process serves the folder.
+ * @throws StoreLockedError when another process serves the folder, DataFolderError when it cannot be written, StoreFormatError when
+ * its data file is not one this store reads.
  */
 export async function startStore({
   dataDir,
@@ -49,19 +54,26 @@ export async function startStore({
   logger = SILENT,
   observe,
   limits,
+  now,
 }: StoreOptions): Promise<RunningStore> {
-  mkdirSync(dataDir, { recursive: true });
+  prepareDataFolder(dataDir);
   const lock = LockFile.take(dataDir);
   let storage: Storage | null = null;
   try {
     storage = new Storage(dataDir, sync);
-    const listener = new Listener({ limits, observe });
+    const listener = new Listener({ limits, now, observe });
     const boundPort = await listener.listen(host, port);
+    const writer = new DocumentWriter(storage);
+    const cursors = new CursorTable();
+    const sessions = new Sessions(storage);
     const engine: Engine = {
       storage,
-      writer: new DocumentWriter(storage),
-      cursors: new CursorTable(),
-      sessions: new Sessions(storage),
+      writer,
+      cursors,
+      sessions,
+      transactions: new TransactionTable({ storage, sessions, onEnd: (ended) => cursors.killAllOf(ended) }),
+      committed: new CommittedView(storage),
+      file: new FileView(storage, writer),
       host,
       port: boundPort,
       startedAt: new Date(),
@@ -111,6 +123,7 @@ function closeOnce(
   const close = async (): Promise<void> => {
     await stopUpkeep();
     await listener.close();
+    engine.transactions.close();
     engine.storage.close();
     lock.release();
   };

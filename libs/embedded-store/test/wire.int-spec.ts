@@ -192,23 +192,6 @@ describe('the wire', () => {
     expect([await all.countDocuments(), await all.estimatedDocumentCount()]).toEqual([192, 192]);
   });
 
-  it('refuses transactions by name', async () => {
-    const client = await connect();
-    const first = {
-      find: 'c',
-      $db: 'x',
-      lsid: { id: new BSON.UUID() },
-      txnNumber: BSON.Long.ONE,
-      startTransaction: true,
-      autocommit: false,
-    };
-    expect(await client.command(first)).toMatchObject({
-      ok: 0,
-      codeName: 'CommandNotSupported',
-      errmsg: expect.stringContaining('transactions') as string,
-    });
-  });
-
   it('holds a thousand idle connections', async () => {
     await Promise.all(Array.from({ length: 1000 }, connect));
     expect(await (await connect()).command(PING)).toEqual({ ok: 1 });

@@ -5,12 +5,13 @@ import { BsonWriter } from '../documents/bson-writer';
 import { int64Value } from '../documents/raw-value';
 import { unsupported } from '../errors/store-error';
 import type { Filter } from '../matcher/filter';
-import { type Rows, runPlan } from '../planner/run-plan';
+import type { Rows } from '../planner/run-plan';
+import type { FindQuery } from '../transactions/views';
 import { Arguments } from './arguments';
 import { notNegative } from './query-arguments';
-import { countDocuments, type FindQuery, openCursor, planFind } from './read-commands';
+import { countDocuments, openCursor } from './read-commands';
 import { cursorReply } from './replies';
-import type { CommandHandler } from './request';
+import { type CommandHandler, readViewOf } from './request';
 
 const FIRST_BATCH = 101;
 
@@ -74,7 +75,8 @@ function* documentsOf(rows: Rows): Documents {
   for (const piece of rows) yield piece.map(({ document }) => document);
 }
 
-export const aggregate: CommandHandler = async (engine, { args, database }) => {
+export const aggregate: CommandHandler = async (engine, request) => {
+  const { args, database, transaction } = request;
   args.allow(['aggregate', 'pipeline', 'cursor'], {
     refused: ['hint', 'collation', 'let', 'explain', 'allowDiskUse', 'bypassDocumentValidation'],
   });
@@ -85,20 +87,16 @@ export const aggregate: CommandHandler = async (engine, { args, database }) => {
   const options = args.document('cursor');
   const batchSize =
     options === null ? null : notNegative('batchSize', new Arguments('cursor', options).integer('batchSize'));
-  const collection = engine.storage.find(database, name);
+  const view = readViewOf(engine, request);
+  const collection = view.find(database, name);
   const namespace = `${database}.${name}`;
   const asCount = countOnly(rest[0]);
   if (asCount !== null) {
-    const count = collection === null ? 0 : await countDocuments(engine.storage, collection, query);
+    const count = collection === null ? 0 : await countDocuments(view, collection, query);
     const source = [asCount(count)][Symbol.iterator]() as Documents;
-    return openCursor(engine, namespace, runStages(source, rest.slice(1)), batchSize ?? FIRST_BATCH, false);
+    return openCursor(engine, namespace, runStages(source, rest.slice(1)), batchSize ?? FIRST_BATCH, { transaction });
   }
   if (collection === null) return cursorReply('firstBatch', namespace, 0n, []);
-  const rows = runPlan(
-    engine.storage.reading,
-    planFind(engine.storage.reading, collection, query),
-    query.sort,
-    query.window,
-  );
-  return openCursor(engine, namespace, runStages(documentsOf(rows), rest), batchSize ?? FIRST_BATCH, false);
+  const rows = view.rows(view.plan(collection, query), query);
+  return openCursor(engine, namespace, runStages(documentsOf(rows), rest), batchSize ?? FIRST_BATCH, { transaction });
 };

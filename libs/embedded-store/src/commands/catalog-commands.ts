@@ -68,7 +68,7 @@ export const listIndexes: CommandHandler = (engine, { args, database }) => {
   args.allow(['listIndexes', 'cursor']);
   const collection = existing(engine, database, args.string('listIndexes'));
   const specs = collection.allIndexes.map(({ definition }) => definition.spec);
-  return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, true);
+  return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, { single: true });
 };
 
 function namesToDrop(args: Arguments, collection: CollectionRecord): string[] {
@@ -152,7 +152,7 @@ export const listCollections: CommandHandler = (engine, { args, database }) => {
     `${database}.$cmd.listCollections`,
     [entries.filter(matches)][Symbol.iterator](),
     Infinity,
-    true,
+    { single: true },
   );
 };
 

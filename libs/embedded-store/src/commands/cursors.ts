@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../errors/store-error';
+import type { Transaction } from '../transactions/transaction';
 import { Breather } from './breather';
 
 /** Idle cursors are dropped after this long. */
@@ -17,6 +18,8 @@ export class Cursor {
   constructor(
     readonly namespace: string,
     private readonly pieces: Iterator<readonly Buffer[]>,
+    /** The transaction it was opened in and lives as long as. */
+    readonly transaction: Transaction | null = null,
   ) {}
 
   /** The next documents: at most `size`, and at most 16 MB unless a single one is larger. */
@@ -90,6 +93,11 @@ export class CursorTable {
   kill(id: bigint): boolean {
     this.#cursors.get(id)?.close();
     return this.#cursors.delete(id);
+  }
+
+  /** Drops the cursors that were opened in a transaction. */
+  killAllOf(transaction: Transaction): void {
+    for (const [id, cursor] of this.#cursors) if (cursor.transaction === transaction) this.kill(id);
   }
 
   dropIdle(now: number): void {

@@ -1,4 +1,4 @@
-import { StoreError, unsupported } from '../errors/store-error';
+import { StoreError } from '../errors/store-error';
 import { aggregate } from './aggregate-command';
 import {
   create,
@@ -11,11 +11,21 @@ import {
   listIndexes,
 } from './catalog-commands';
 import { explain } from './explain-command';
+import { findAndModify } from './find-and-modify-command';
 import { count, find, getMore, killCursors } from './read-commands';
 import { errorReply, toStoreError } from './replies';
 import type { CommandHandler, Engine, Request } from './request';
 import { buildInfo, endSessions, hello, ping, serverStatus } from './server-commands';
-import { findAndModify, insert, remove, update } from './write-commands';
+import {
+  abortTransaction,
+  commitTransaction,
+  retryKey,
+  runInTransaction,
+  runRetryable,
+  transactionLabels,
+  transactionOf,
+} from './transaction-commands';
+import { insert, remove, update } from './write-commands';
 
 /** Every command the store serves. Anything else is answered with CommandNotFound. */
 const COMMANDS: Readonly<Record<string, CommandHandler>> = {
@@ -43,33 +53,36 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   count,
   aggregate,
   explain,
+  commitTransaction,
+  abortTransaction,
 };
 
 /** Names of the commands the store serves. */
 export const SERVED_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
-function refuseTransactions({ args, name }: Request): void {
-  if (
-    args.get('autocommit') !== null ||
-    args.boolean('startTransaction') ||
-    name === 'commitTransaction' ||
-    name === 'abortTransaction'
-  ) {
-    throw unsupported('multi-document transactions', 'use single-document updates or a MongoDB server');
-  }
+function handlerOf(name: string): CommandHandler {
+  const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${name}'`);
+  return handler;
+}
+
+async function run(engine: Engine, request: Request): Promise<Buffer> {
+  const handler = handlerOf(request.name);
+  const transaction = transactionOf(request);
+  if (transaction !== null) return runInTransaction(engine, request, transaction, handler);
+  const key = retryKey(request.args);
+  return key === null ? handler(engine, request) : runRetryable(engine, request, key, handler);
 }
 
 /** Runs one command; every failure becomes an error reply. */
 export async function dispatch(engine: Engine, request: Request): Promise<Buffer> {
   try {
-    refuseTransactions(request);
-    const handler = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
-    if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${request.name}'`);
-    return await handler(engine, request);
+    return await run(engine, request);
   } catch (error) {
     const refusal = toStoreError(error);
     if (refusal.codeName === 'InternalError')
       engine.logger.error({ err: error, command: request.name }, 'command failed');
-    return errorReply(refusal);
+    const isInTransaction = request.args.get('autocommit') !== null;
+    return errorReply(refusal, isInTransaction ? transactionLabels(refusal) : []);
   }
 }

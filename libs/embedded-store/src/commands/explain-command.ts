@@ -2,9 +2,10 @@ import { BsonWriter } from '../documents/bson-writer';
 import { parsePipeline } from '../aggregation/pipeline';
 import { unsupported } from '../errors/store-error';
 import type { Access, Plan } from '../planner/plan';
+import type { FindQuery } from '../transactions/views';
 import { Arguments } from './arguments';
 import { splitPipeline } from './aggregate-command';
-import { commandName, type FindQuery, planFind, readFindQuery } from './read-commands';
+import { commandName, readFindQuery } from './read-commands';
 import { okReply } from './replies';
 import type { CommandHandler } from './request';
 
@@ -71,7 +72,7 @@ export const explain: CommandHandler = (engine, { args, database }) => {
   const { name, target } = commandName(inner);
   const query = queryOf(name, new Arguments(name, inner));
   const collection = engine.storage.find(database, target);
-  const plan = collection === null ? null : planFind(engine.storage.reading, collection, query);
+  const plan = collection === null ? null : engine.committed.plan(collection, query);
   return okReply((writer) => {
     writer.beginObject('queryPlanner').string('namespace', `${database}.${target}`).beginObject('winningPlan');
     if (plan === null) writer.string('stage', 'EOF');

@@ -4,10 +4,8 @@ import { parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
 import { BsonWriter } from '../documents/bson-writer';
 import { documentValue } from '../documents/raw-value';
-import { fetchDocument, runPlan } from '../planner/run-plan';
 import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import { consume } from './breather';
-import { planFind } from './read-commands';
 import type { Engine } from './request';
 import { WriteUnit } from './write-unit';
 
@@ -33,21 +31,22 @@ async function expire(
   const bound = new BsonWriter().raw('$lt', dateValue(now - seconds * 1000)).finish();
   const filter = parseFilter(documentValue(new BsonWriter().document(field.path.text, bound).finish()));
   const matches = compileFilter(filter);
-  const window = { skip: 0, limit: null };
+  const query = { filter, sort: [], window: { skip: 0, limit: null } };
   const rids: number[] = [];
-  const { reading } = engine.storage;
-  await consume(runPlan(reading, planFind(reading, collection, { filter, sort: [], window }), [], window), (rows) => {
+  const { storage, committed } = engine;
+  await consume(committed.rows(committed.plan(collection, query), query), (rows) => {
     for (const { rid } of rows) rids.push(rid);
   });
-  return WriteUnit.run(engine.storage, async (unit) => {
+  return WriteUnit.run(storage, async (unit) => {
     let removed = 0;
     for (const rid of rids) {
       // The collection may have been dropped while others ran.
-      if (engine.storage.find(collection.database, collection.name) !== collection) return removed;
-      const document = fetchDocument(engine.storage.file, collection, rid);
-      const { matchesPartial } = index.definition;
-      if (document !== null && matches(document) && matchesPartial?.(document) !== false) {
-        engine.writer.remove(collection, rid, document);
+      if (storage.find(collection.database, collection.name) !== collection) return removed;
+      const document = engine.file.fetch(collection, rid);
+      const isExpired = document !== null && matches(document) && index.definition.matchesPartial?.(document) !== false;
+      // What a transaction has changed is left to the next sweep.
+      if (isExpired && storage.locks.documentHolder(collection, rid) === null) {
+        engine.file.remove(collection, rid, document);
         removed += 1;
       }
       if (unit.isDue) await unit.rest();
@@ -59,6 +58,7 @@ async function expire(
 /** One round of upkeep: expired documents, idle cursors, forgotten sessions. */
 export async function sweep(engine: Engine, now: number): Promise<void> {
   engine.cursors.dropIdle(now);
+  engine.transactions.forgetIdle(now);
   await engine.sessions.forgetIdle(now);
   for (const collection of engine.storage.list()) {
     for (const index of collection.indexes) {

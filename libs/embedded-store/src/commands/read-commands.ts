@@ -2,19 +2,18 @@ import { stringOf, type RawValue } from '../documents/raw-value';
 import { BsonType } from '../documents/bson-type';
 import { FieldCursor } from '../documents/raw-document';
 import { StoreError } from '../errors/store-error';
-import { parseFilter, type Filter } from '../matcher/filter';
-import { type Plan, planQuery, type SortPart } from '../planner/plan';
-import { quickCount, type Rows, runPlan, type Window } from '../planner/run-plan';
+import { parseFilter } from '../matcher/filter';
+import type { Rows } from '../planner/run-plan';
 import { compileProjection, wantsScore } from '../projector/projection';
 import type { CollectionRecord } from '../storage/catalog';
-import type { SqlReader } from '../storage/sqlite-file';
-import type { Storage } from '../storage/storage';
+import type { Transaction } from '../transactions/transaction';
+import type { FindQuery, ReadView } from '../transactions/views';
 import type { Arguments } from './arguments';
 import { consume } from './breather';
 import { Cursor } from './cursors';
 import { EVERYTHING, notNegative, parseSort } from './query-arguments';
 import { cursorReply, okReply } from './replies';
-import type { CommandHandler, Engine } from './request';
+import { type CommandHandler, type Engine, readViewOf } from './request';
 
 const FIRST_BATCH = 101;
 
@@ -34,12 +33,6 @@ const READ_REFUSED = [
   'oplogReplay',
 ];
 
-export interface FindQuery {
-  readonly filter: Filter;
-  readonly sort: SortPart[];
-  readonly window: Window;
-}
-
 /** The filter, order and window of a find. */
 export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 'filter'): FindQuery {
   const skip = notNegative('skip', args.integer('skip')) ?? 0;
@@ -49,17 +42,6 @@ export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 
     sort: parseSort(args.document('sort')),
     window: { skip, limit: limit === 0 ? null : limit },
   };
-}
-
-/** Plans a query on a collection. */
-export function planFind(
-  reader: SqlReader,
-  collection: CollectionRecord,
-  { filter, sort, window }: FindQuery,
-  needsScore = false,
-): Plan {
-  const wanted = window.limit === null ? null : window.skip + window.limit;
-  return planQuery(reader, collection, { filter, sort, wanted, needsScore });
 }
 
 function* projected(rows: Rows, projection: RawValue | null): Generator<Buffer[]> {
@@ -77,9 +59,9 @@ export async function openCursor(
   namespace: string,
   documents: Iterator<readonly Buffer[]>,
   batchSize: number,
-  single: boolean,
+  { single = false, transaction }: { readonly single?: boolean; readonly transaction?: Transaction | undefined },
 ): Promise<Buffer> {
-  const cursor = new Cursor(namespace, documents);
+  const cursor = new Cursor(namespace, documents, transaction ?? null);
   const batch = await cursor.nextBatch(batchSize);
   if (single || cursor.isFinished()) {
     cursor.close();
@@ -88,7 +70,8 @@ export async function openCursor(
   return cursorReply('firstBatch', namespace, engine.cursors.keep(cursor), batch);
 }
 
-export const find: CommandHandler = async (engine, { args, database }) => {
+export const find: CommandHandler = async (engine, request) => {
+  const { args, database, transaction } = request;
   args.allow(['find', 'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'], {
     refused: READ_REFUSED,
   });
@@ -97,19 +80,31 @@ export const find: CommandHandler = async (engine, { args, database }) => {
   // Documents in memory may be projected long after the message they were asked by is gone.
   const projection = args.document('projection');
   compileProjection(projection);
-  const collection = engine.storage.find(database, name);
+  const view = readViewOf(engine, request);
+  const collection = view.find(database, name);
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? FIRST_BATCH;
   const single = args.boolean('singleBatch') || (args.integer('limit') ?? 0) < 0;
   if (collection === null) return cursorReply('firstBatch', `${database}.${name}`, 0n, []);
   const needsScore = wantsScore(projection);
-  const plan = planFind(engine.storage.reading, collection, query, needsScore);
+  const plan = view.plan(collection, query, needsScore);
   if (needsScore && plan.text === null)
     throw new StoreError('BadValue', 'query requires text score metadata, but it is not available');
-  const rows = runPlan(engine.storage.reading, plan, query.sort, query.window);
-  return openCursor(engine, collection.namespace, projected(rows, projection), batchSize, single);
+  const documents = projected(view.rows(plan, query), projection);
+  return openCursor(engine, collection.namespace, documents, batchSize, { single, transaction });
 };
 
-export const getMore: CommandHandler = async (engine, { args, database }) => {
+/** @throws StoreError unless the cursor was opened where it is read: in the same transaction, or outside of any. */
+function checkOwner(id: bigint, cursor: Cursor, transaction: Transaction | null): void {
+  if (cursor.transaction === transaction) return;
+  if (transaction === null) {
+    throw new StoreError('Location50740', `Cannot run getMore on cursor ${id}, opened in a transaction, outside of it`);
+  }
+  throw cursor.transaction === null
+    ? new StoreError('Location50739', `Cannot run getMore on cursor ${id}, not opened in a transaction, in one`)
+    : new StoreError('Location50741', `Cannot run getMore on cursor ${id}, opened in another transaction`);
+}
+
+export const getMore: CommandHandler = async (engine, { args, database, transaction }) => {
   args.allow(['getMore', 'collection', 'batchSize']);
   const given = args.get('getMore');
   if (given?.type !== BsonType.int64) throw new StoreError('TypeMismatch', 'getMore needs a cursor id of type long');
@@ -118,6 +113,7 @@ export const getMore: CommandHandler = async (engine, { args, database }) => {
   if (cursor.namespace !== `${database}.${args.string('collection')}`) {
     throw new StoreError('BadValue', `cursor ${id} belongs to ${cursor.namespace}`);
   }
+  checkOwner(id, cursor, transaction ?? null);
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? 0;
   try {
     const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize);
@@ -159,15 +155,16 @@ export const killCursors: CommandHandler = (engine, { args }) => {
 
 /** Counts the documents of a query within its window, reading them only when no index can count them. */
 export async function countDocuments(
-  storage: Storage,
+  view: ReadView,
   collection: CollectionRecord,
   { filter, window }: Omit<FindQuery, 'sort'>,
 ): Promise<number> {
-  const plan = planFind(storage.reading, collection, { filter, window, sort: [] });
-  const quick = quickCount(storage.reading, plan);
+  const query = { filter, window, sort: [] };
+  const plan = view.plan(collection, query);
+  const quick = view.quickCount(plan, query);
   if (quick !== null) return Math.max(0, Math.min(quick - window.skip, window.limit ?? Infinity));
   let count = 0;
-  await consume(runPlan(storage.reading, plan, [], window), (rows) => {
+  await consume(view.rows(plan, query), (rows) => {
     count += rows.length;
   });
   return count;
@@ -177,7 +174,7 @@ export const count: CommandHandler = async (engine, { args, database }) => {
   args.allow(['count', 'query', 'skip', 'limit'], { refused: ['hint', 'collation'] });
   const { filter, window } = readFindQuery(args, 'query');
   const collection = engine.storage.find(database, args.string('count'));
-  const n = collection === null ? 0 : await countDocuments(engine.storage, collection, { filter, window });
+  const n = collection === null ? 0 : await countDocuments(engine.committed, collection, { filter, window });
   return okReply((writer) => writer.int32('n', n));
 };
 

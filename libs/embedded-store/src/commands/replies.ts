@@ -34,11 +34,17 @@ export function writeErrorFields(writer: BsonWriter, error: StoreError): void {
   writer.string('errmsg', error.message);
 }
 
-/** An error as its own reply: `{ ok: 0, errmsg, code, codeName }`. */
-export function errorReply(error: StoreError): Buffer {
+/** An error as its own reply: `{ ok: 0, errmsg, code, codeName, errorLabels? }`. */
+export function errorReply(error: StoreError, labels: readonly string[] = []): Buffer {
   const writer = new BsonWriter().double('ok', 0);
   writeErrorFields(writer, error);
-  return writer.int32('code', error.code).string('codeName', error.codeName).finish();
+  writer.int32('code', error.code).string('codeName', error.codeName);
+  if (labels.length > 0) {
+    writer.beginArray('errorLabels');
+    for (const [position, label] of labels.entries()) writer.string(String(position), label);
+    writer.end();
+  }
+  return writer.finish();
 }
 
 /** Any thrown value as an error a client may see: the store's own ones as they are, others without inner detail. */

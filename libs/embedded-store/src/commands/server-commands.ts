@@ -59,9 +59,14 @@ export const buildInfo: CommandHandler = () =>
   });
 
 export const endSessions: CommandHandler = async (engine, { args }) => {
-  for (const session of args.list('endSessions')) {
-    if (session.type === BsonType.object && fieldsOf(session).length === 1)
-      await engine.sessions.end(Buffer.from(session.body()));
+  const { sessions, transactions } = engine;
+  for (const given of args.list('endSessions')) {
+    if (given.type !== BsonType.object || fieldsOf(given).length !== 1) continue;
+    const session = Buffer.from(given.body());
+    await sessions.inTurn({ session }, async () => {
+      transactions.endSession(session);
+      await sessions.end(session);
+    });
   }
   return okReply();
 };

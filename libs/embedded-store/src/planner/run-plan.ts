@@ -3,6 +3,7 @@ import { StoreError } from '../errors/store-error';
 import type { CollectionRecord } from '../storage/catalog';
 import type { SqlReader } from '../storage/sqlite-file';
 import { countEntries, openScan } from './index-scan';
+import { LazySort } from './lazy-sort';
 import { type Access, countMatches, type Plan, type SortPart, type TextAccess } from './plan';
 
 /** A stored document with its record id and, after a ranked text search, its score. */
@@ -24,6 +25,12 @@ export interface Window {
 const PIECE = 256;
 const PIECE_BYTES = 2 * 1024 * 1024;
 const SORT_LIMIT_BYTES = 100 * 1024 * 1024;
+/** Search hits read by one statement: a few milliseconds of work each. */
+const HITS_AT_ONCE = 8000;
+const SCORED_AT_ONCE = 4000;
+const RANKED_AT_ONCE = 16_000;
+/** What a row being sorted takes beside its key. */
+const ROW_BYTES = 64;
 
 /** Sizes the next piece so that it holds about {@link PIECE_BYTES}. */
 class PieceSize {
@@ -51,11 +58,7 @@ export function fetchDocument(file: SqlReader, collection: CollectionRecord, rid
 }
 
 /** The documents under these record ids, in the order of the ids; ids that are gone are left out. */
-function fetchRows(
-  file: SqlReader,
-  collection: CollectionRecord,
-  ids: readonly { rid: number; score: number }[],
-): Row[] {
+function fetchRows(file: SqlReader, collection: CollectionRecord, ids: readonly Scored[]): Row[] {
   const [first] = ids;
   if (first === undefined) return [];
   if (ids.length === 1) {
@@ -90,21 +93,36 @@ function* scanCollection(file: SqlReader, collection: CollectionRecord, first: n
   }
 }
 
-type Ids = Generator<{ rid: number; score: number }[], void, undefined>;
+type Ids = Generator<Scored[], void, undefined>;
 
-/** Record ids of everything a text search finds. */
-function hitsOf(file: SqlReader, { expression, index: { table } }: TextAccess): Set<number> {
-  if (expression === null) return new Set();
-  return new Set(
-    file.all<[number]>(`SELECT rowid FROM ${table} WHERE ${table} MATCH ?`, [expression]).map(([rid]) => rid),
-  );
+interface Scored {
+  readonly rid: number;
+  readonly score: number;
+}
+
+/** Record ids of everything a text search finds, in their order. */
+function* hitsOf(file: SqlReader, { expression, index: { table } }: TextAccess): Generator<number[], void, undefined> {
+  if (expression === null) return;
+  for (let after = 0; ;) {
+    const sql = `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid>? ORDER BY rowid LIMIT ?`;
+    const rids = file.all<[number]>(sql, [expression, after, HITS_AT_ONCE]).map(([rid]) => rid);
+    after = rids.at(-1) ?? after;
+    yield rids;
+    if (rids.length < HITS_AT_ONCE) return;
+  }
 }
 
 function* indexIds(file: SqlReader, access: Extract<Access, { kind: 'index' }>, skip: number, pieces: PieceSize): Ids {
   const scan = openScan(file, access);
   if (skip > 0) scan.skip(skip);
   const seen = access.repeats ? new Set<number>() : null;
-  const hits = access.within === null ? null : hitsOf(file, access.within);
+  const hits = access.within === null ? null : new Set<number>();
+  if (access.within !== null) {
+    for (const rids of hitsOf(file, access.within)) {
+      for (const rid of rids) hits?.add(rid);
+      yield [];
+    }
+  }
   for (;;) {
     const entries = scan.next(hits === null ? pieces.size : PIECE);
     if (entries.length === 0) return;
@@ -118,32 +136,70 @@ const scoreOf = ({ index }: TextAccess): string => {
   return `-bm25(${index.table},${weights})`;
 };
 
-function* textIds({
-  file,
-  access,
-  tieBreak,
-}: {
-  file: SqlReader;
-  access: TextAccess;
-  tieBreak: ((ids: { rid: number; score: number }[]) => { rid: number; score: number }[]) | null;
-}): Ids {
+/** Passes every step on as an empty piece and returns what comes of them. */
+function* inSteps<Result>(steps: Generator<undefined, Result, undefined>): Generator<never[], Result, undefined> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield [];
+  }
+}
+
+/** The hits of a search with their scores, by record id. */
+function* scoredHits(file: SqlReader, access: TextAccess): Ids {
   const { expression, index } = access;
   if (expression === null) return;
-  if (!access.ranked) {
-    let after = 0;
-    for (;;) {
-      const sql = `SELECT rowid, ${scoreOf(access)} FROM ${index.table} WHERE ${index.table} MATCH ? AND rowid>? ORDER BY rowid LIMIT ?`;
-      const rows = file.all<[number, number]>(sql, [expression, after, 1000]);
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      after = last[0];
-      yield rows.map(([rid, score]) => ({ rid, score }));
-    }
+  for (let after = 0; ;) {
+    const sql = `SELECT rowid, ${scoreOf(access)} FROM ${index.table} WHERE ${index.table} MATCH ? AND rowid>? ORDER BY rowid LIMIT ?`;
+    const hits = file
+      .all<[number, number]>(sql, [expression, after, SCORED_AT_ONCE])
+      .map(([rid, score]) => ({ rid, score }));
+    after = hits.at(-1)?.rid ?? after;
+    yield hits;
+    if (hits.length < SCORED_AT_ONCE) return;
   }
+}
+
+const byFallingScore = (a: Scored, b: Scored): number => b.score - a.score || a.rid - b.rid;
+
+/** The best hits of a search, at most `reach`, by falling score; common words are ranked one stretch of record ids after another. */
+function* bestHits(
+  file: SqlReader,
+  access: TextAccess,
+  lastRid: number,
+  reach: number,
+): Generator<undefined, Scored[], undefined> {
+  const { expression, index } = access;
+  const stretches = Math.ceil(countMatches(file, access) / RANKED_AT_ONCE);
+  const sql =
+    `SELECT rowid, ${scoreOf(access)} AS score FROM ${index.table} ` +
+    `WHERE ${index.table} MATCH ? AND rowid>? AND rowid<=? ORDER BY score DESC, rowid LIMIT ?`;
+  const best = new LazySort(byFallingScore, reach);
+  for (let stretch = 0; stretch < stretches; stretch += 1) {
+    const from = Math.floor((lastRid * stretch) / stretches);
+    const to = Math.floor((lastRid * (stretch + 1)) / stretches);
+    for (const [rid, score] of file.all<[number, number]>(sql, [expression, from, to, reach])) best.add({ rid, score });
+    yield undefined;
+  }
+  const found: Scored[] = [];
+  for (const piece of best.sorted()) {
+    found.push(...piece);
+    if (found.length >= reach) break;
+    yield undefined;
+  }
+  return found.slice(0, reach);
+}
+
+/** All hits of a search by falling score. More are ranked only when the first ones are not enough. */
+function* rankedIds(
+  file: SqlReader,
+  access: TextAccess,
+  lastRid: number,
+  tieBreak: ((ids: Scored[]) => Scored[]) | null,
+): Ids {
   let delivered = 0;
   for (let reach = 200; ; reach *= 8) {
-    const sql = `SELECT rowid, ${scoreOf(access)} AS score FROM ${index.table} WHERE ${index.table} MATCH ? ORDER BY score DESC, rowid LIMIT ?`;
-    const found = file.all<[number, number]>(sql, [expression, reach]).map(([rid, score]) => ({ rid, score }));
+    const found = yield* inSteps(bestHits(file, access, lastRid, reach));
     const complete = found.length < reach;
     // The last group of equal scores may go on behind the reach, so it waits for the next round.
     const lastScore = found.at(-1)?.score;
@@ -156,8 +212,22 @@ function* textIds({
   }
 }
 
-function* byScore(ids: readonly { rid: number; score: number }[]): Generator<{ rid: number; score: number }[]> {
-  let group: { rid: number; score: number }[] = [];
+function textIds(
+  file: SqlReader,
+  access: TextAccess,
+  lastRid: number,
+  tieBreak: ((ids: Scored[]) => Scored[]) | null,
+): Ids {
+  if (access.ranked) return rankedIds(file, access, lastRid, tieBreak);
+  return access.scored ? scoredHits(file, access) : unscoredHits(file, access);
+}
+
+function* unscoredHits(file: SqlReader, access: TextAccess): Ids {
+  for (const rids of hitsOf(file, access)) yield rids.map((rid) => ({ rid, score: 0 }));
+}
+
+function* byScore(ids: readonly Scored[]): Generator<Scored[]> {
+  let group: Scored[] = [];
   for (const id of ids) {
     if (group[0] !== undefined && group[0].score !== id.score) {
       yield group;
@@ -168,7 +238,8 @@ function* byScore(ids: readonly { rid: number; score: number }[]): Generator<{ r
   if (group.length > 0) yield group;
 }
 
-const fieldsIn = (sort: readonly SortPart[]): IndexField[] =>
+/** The fields of a sort pattern, without the text score. */
+export const fieldsIn = (sort: readonly SortPart[]): IndexField[] =>
   sort.flatMap((part) => ('field' in part ? [part.field] : []));
 
 function* fetchAll(file: SqlReader, plan: Plan, ids: Ids, pieces: PieceSize): Rows {
@@ -212,16 +283,14 @@ function* accessRows(file: SqlReader, plan: Plan, skip: number, first: number, s
     case 'text': {
       const fields = fieldsIn(sort);
       const tieBreak =
-        fields.length === 0
-          ? null
-          : (ids: { rid: number; score: number }[]) => sortIds(fetchRows(file, collection, ids), fields);
-      yield* fetchAll(file, plan, textIds({ file, access, tieBreak }), pieces);
+        fields.length === 0 ? null : (ids: Scored[]) => sortIds(fetchRows(file, collection, ids), fields);
+      yield* fetchAll(file, plan, textIds(file, access, collection.nextRid, tieBreak), pieces);
       return;
     }
   }
 }
 
-function sortIds(rows: readonly Row[], fields: readonly IndexField[]): { rid: number; score: number }[] {
+function sortIds(rows: readonly Row[], fields: readonly IndexField[]): Scored[] {
   return rows
     .map((row) => ({ rid: row.rid, score: row.score, key: sortKey(row.document, fields) }))
     .sort((a, b) => a.key.compare(b.key));
@@ -233,62 +302,54 @@ interface SortedRow {
   readonly score: number;
 }
 
-/** Keeps the least rows by sort key; holds keys and ids only, documents are read again when delivered. */
-class SortBuffer {
-  #rows: SortedRow[] = [];
-  #bytes = 0;
-  #bound: Buffer | null = null;
+const byKey = (a: SortedRow, b: SortedRow): number => a.key.compare(b.key);
+const sizeOf = ({ key }: SortedRow): number => key.length + ROW_BYTES;
 
-  constructor(private readonly keep: number | null) {}
-
-  add(row: SortedRow): void {
-    if (this.#bound !== null && row.key.compare(this.#bound) >= 0) return;
-    this.#rows.push(row);
-    this.#bytes += row.key.length + 64;
-    if (this.keep !== null && this.#rows.length >= this.keep * 2 + 1000) this.#trim();
-    if (this.#bytes > SORT_LIMIT_BYTES) {
+/** Sorts by keys and ids only; documents are read again when they are delivered. */
+function* sortedRows(file: SqlReader, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
+  const keep = window.limit === null ? Infinity : window.skip + window.limit;
+  const order = new LazySort(byKey, keep);
+  const fields = fieldsIn(sort);
+  let bytes = 0;
+  for (const rows of accessRows(file, plan, 0, PIECE, [])) {
+    for (const { rid, document, score } of rows) {
+      const row = { key: sortKey(document, fields), rid, score };
+      if (order.add(row)) bytes += sizeOf(row);
+    }
+    yield [];
+    if (order.isOverfull) {
+      const kept = yield* inSteps(order.trim());
+      bytes = kept.reduce((sum, row) => sum + sizeOf(row), 0);
+    }
+    if (bytes > SORT_LIMIT_BYTES) {
       throw new StoreError(
         'QueryExceededMemoryLimit',
         'Sort exceeded memory limit of 104857600 bytes; add an index that gives this order',
       );
     }
   }
-
-  #trim(): void {
-    if (this.keep === null) return;
-    this.#rows = this.sorted().slice(0, this.keep);
-    this.#bytes = this.#rows.reduce((sum, { key }) => sum + key.length + 64, 0);
-    this.#bound = this.#rows.at(-1)?.key ?? null;
-  }
-
-  sorted(): SortedRow[] {
-    return this.#rows.sort((a, b) => a.key.compare(b.key));
-  }
+  yield* fetchAllOf(file, plan.collection, cut(order.sorted(), window));
 }
 
-function* sortedRows(file: SqlReader, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
-  const keep = window.limit === null ? null : window.skip + window.limit;
-  const buffer = new SortBuffer(keep);
-  const fields = fieldsIn(sort);
-  for (const rows of accessRows(file, plan, 0, PIECE, [])) {
-    for (const { rid, document, score } of rows) buffer.add({ key: sortKey(document, fields), rid, score });
-    yield [];
-  }
-  const sorted = buffer.sorted().slice(window.skip, keep ?? undefined);
+function* fetchAllOf(file: SqlReader, collection: CollectionRecord, sorted: Iterable<SortedRow[]>): Rows {
   const pieces = new PieceSize(PIECE);
-  for (let from = 0; from < sorted.length;) {
-    const rows = fetchRows(file, plan.collection, sorted.slice(from, from + pieces.size));
-    from += pieces.size;
-    pieces.learn(rows.map(({ document }) => document));
-    yield rows;
+  for (const piece of sorted) {
+    for (let from = 0; from < piece.length;) {
+      const part = piece.slice(from, from + pieces.size);
+      from += part.length;
+      const rows = fetchRows(file, collection, part);
+      pieces.learn(rows.map(({ document }) => document));
+      yield rows;
+    }
   }
 }
 
-function* cut(rows: Rows, window: Window): Rows {
+/** The part a window leaves of what comes in pieces. */
+export function* cut<Item>(pieces: Iterable<Item[]>, window: Window): Generator<Item[], void, undefined> {
   let { skip } = window;
   let left = window.limit ?? Infinity;
   if (left === 0) return;
-  for (const piece of rows) {
+  for (const piece of pieces) {
     const passed = Math.min(skip, piece.length);
     skip -= passed;
     const part = piece.slice(passed, passed + left);

@@ -37,7 +37,7 @@ function settingsOf(role: SqliteRole): string[] {
     `synchronous=${role.toUpperCase()}`,
     ...common,
     `cache_size=-${WRITER_CACHE_KB}`,
-    'wal_autocheckpoint=4000',
+    'wal_autocheckpoint=1000',
     'journal_size_limit=67108864',
   ];
 }

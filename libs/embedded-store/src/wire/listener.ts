@@ -84,8 +84,14 @@ export class Listener {
     }
     this.#isRefusing = false;
     this.#lastConnection += 1;
-    this.#connections.set(socket, new Connection(context, socket, this.#lastConnection));
-    socket.once('close', () => this.#connections.delete(socket));
+    const id = this.#lastConnection;
+    this.#connections.set(socket, new Connection(context, socket, id));
+    const { transactions } = context.engine;
+    transactions.connectionOpened(id);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      transactions.connectionClosed(id);
+    });
   }
 
   /** Hangs up on all clients and takes no more. */

@@ -1,0 +1,101 @@
+import { BsonWriter } from '../documents/bson-writer';
+import { StoreError } from '../errors/store-error';
+import type { Storage } from '../storage/storage';
+
+/** Progress of retryable writes is forgotten after this long without use. */
+export const SESSION_MS = 30 * 60_000;
+
+/** What is saved for a transaction that was committed. */
+const COMMITTED = new BsonWriter().boolean('committed', true).finish();
+
+/** Names one attempt of a retryable write, or a transaction: the session and the number within it. */
+export interface RetryKey {
+  readonly session: Buffer;
+  readonly number: bigint;
+}
+
+/** The refusal of a number that is lower than the last one of its session. */
+export function tooOld(number: bigint, last: bigint): StoreError {
+  return new StoreError('TransactionTooOld', `txnNumber ${number} is older than ${last}, the last of its session`);
+}
+
+/** The refusal of a retryable write that has the number of a transaction. */
+export function numberOfTransaction(number: bigint): StoreError {
+  return new StoreError('Location50768', `a transaction of this session has the txnNumber ${number} already`);
+}
+
+/**
+ * Remembers for every session how far its last retryable write came. The progress is saved in the transaction of the write
+ * itself, so a write that is sent again, even after a crash, is continued or answered, never done twice.
+ */
+export class Sessions {
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(private readonly storage: Storage) {}
+
+  #saved(session: Buffer): { number: bigint; progress: Buffer } | null {
+    const row = this.storage.reading.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [
+      session,
+    ]);
+    return row === undefined ? null : { number: BigInt(row[0]), progress: row[1] };
+  }
+
+  /** The progress saved for this write, or null when it is new. @throws StoreError when a later write was seen. */
+  progress({ session, number }: RetryKey): Buffer | null {
+    const saved = this.#saved(session);
+    if (saved === null || saved.number < number) return null;
+    if (saved.number > number) throw tooOld(number, saved.number);
+    if (saved.progress.equals(COMMITTED)) throw numberOfTransaction(number);
+    return saved.progress;
+  }
+
+  /** The number of the last write or transaction that was saved for a session, or null. */
+  lastNumber(session: Buffer): bigint | null {
+    return this.#saved(session)?.number ?? null;
+  }
+
+  /** Whether the transaction of that number was committed and none came after it. */
+  isCommitted({ session, number }: RetryKey): boolean {
+    const saved = this.#saved(session);
+    return saved?.number === number && saved.progress.equals(COMMITTED);
+  }
+
+  /** Saves within the open transaction that the transaction of that number is committed. */
+  saveCommitted(key: RetryKey): void {
+    this.save(key, COMMITTED);
+  }
+
+  /** Saves progress within the open transaction. */
+  save({ session, number }: RetryKey, progress: Buffer): void {
+    this.storage.file.run(
+      'INSERT INTO sessions(lsid, txn, progress, used_at) VALUES(?,?,?,?) ' +
+        'ON CONFLICT(lsid) DO UPDATE SET txn=excluded.txn, progress=excluded.progress, used_at=excluded.used_at',
+      [session, Number(number), progress, Date.now()],
+    );
+  }
+
+  async end(session: Buffer): Promise<void> {
+    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]));
+  }
+
+  async forgetIdle(now: number): Promise<void> {
+    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE used_at<?', [now - SESSION_MS]));
+  }
+
+  /** Runs the writes and transactions of one session one after the other, so a repeated one finds the first one's outcome. */
+  async inTurn<Result>({ session }: Pick<RetryKey, 'session'>, run: () => Promise<Result>): Promise<Result> {
+    const key = session.toString('latin1');
+    const before = this.#running.get(key);
+    const turn = (before ?? Promise.resolve()).then(run);
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.set(key, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#running.get(key) === settled) this.#running.delete(key);
+    }
+  }
+}
