@@ -7,6 +7,7 @@ import {
   type StoreLogger,
   type SyncMode,
 } from '@app/embedded-store';
+import { CONFIG_EXIT, isSettingError, lastWords, SettingError } from './command-line';
 
 interface Settings {
   readonly dataDir: string;
@@ -16,11 +17,6 @@ interface Settings {
   /** Folder to note the shapes of all commands in; undefined to note none. */
   readonly shapesDir: string | undefined;
 }
-
-/** A setting is wrong: the process says so and ends with 78, as for any configuration error. */
-class SettingError extends Error {}
-
-const CONFIG_EXIT = 78;
 
 function readPort(text: string): number {
   const port = Number(text);
@@ -94,11 +90,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const isConfig =
-    error instanceof SettingError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
-  const plain = isConfig || error instanceof StoreLockedError;
-  process.stderr.write(
-    `${error instanceof Error ? (plain ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
-  );
-  process.exit(isConfig ? CONFIG_EXIT : 1);
+  process.stderr.write(`${lastWords(error, [StoreLockedError, DataFolderError, StoreFormatError])}\n`);
+  process.exit(isSettingError(error) ? CONFIG_EXIT : 1);
 });

@@ -8,3 +8,6 @@ export { appendShapesTo } from './shapes/shape-file';
 export { SERVED_COMMANDS } from './commands/dispatcher';
 export { checkStore, type CheckTarget, StoreUnreadableError } from './storage/check';
 export type { CheckSummary, Finding, FindingKind } from './storage/check-report';
+export { type Backup, BackupRefusedError, backupStore } from './storage/backup';
+export { DataFolderError } from './storage/data-folder';
+export { StoreFormatError } from './storage/migrations';

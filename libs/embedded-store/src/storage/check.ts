@@ -36,21 +36,24 @@ export function dataFileOf(target: CheckTarget): string {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Opens a data file so that nothing of it can be changed. @throws StoreUnreadableError saying what is in the way. */
-export function openForReading(path: string): SqliteFile {
+/** A data file opened so that nothing of it can be changed. */
+export interface OpenedFile {
+  readonly file: SqliteFile;
+  readonly format: number;
+}
+
+/** Opens a data file of this or an older format for reading. @throws StoreUnreadableError saying what is in the way. */
+export function openForReading(path: string): OpenedFile {
   if (!existsSync(path)) throw new StoreUnreadableError(`there is no data file at ${path}`);
   let file: SqliteFile | null = null;
   try {
     file = new SqliteFile(`${pathToFileURL(path).href}?mode=ro`, 'reader');
+    // Nothing can be written anyway; temporary tables and copies elsewhere must be possible.
+    file.exec('PRAGMA query_only=OFF');
     const format = readFormat(file);
     if (format === null) throw new StoreUnreadableError(`${path} is empty: no store has written to it yet`);
     refuseUnknownFormat(format);
-    if (format < FORMAT_VERSION) {
-      throw new StoreUnreadableError(
-        `${path} has format ${format}; start a store on it once, which brings it to format ${FORMAT_VERSION}`,
-      );
-    }
-    return file;
+    return { file, format };
   } catch (error) {
     file?.close();
     if (error instanceof StoreUnreadableError) throw error;
@@ -260,10 +263,14 @@ function isDocument(bytes: SqlValue): boolean {
  */
 export function checkStore(target: CheckTarget, report: Report = () => undefined): CheckSummary {
   const path = dataFileOf(target);
-  const file = openForReading(path);
+  const { file, format } = openForReading(path);
   try {
+    if (format < FORMAT_VERSION) {
+      throw new StoreUnreadableError(
+        `${path} has format ${format}; start a store on it once, which brings it to format ${FORMAT_VERSION}`,
+      );
+    }
     // The mirrors of text indexes are temporary tables, and may be larger than memory should hold.
-    file.exec('PRAGMA query_only=OFF');
     file.exec('PRAGMA temp_store=FILE');
     file.exec('BEGIN');
     let findings = 0;
@@ -273,7 +280,7 @@ export function checkStore(target: CheckTarget, report: Report = () => undefined
     });
     check.run();
     file.exec('ROLLBACK');
-    return { file: path, format: FORMAT_VERSION, ...check.totals, findings };
+    return { file: path, format, ...check.totals, findings };
   } finally {
     file.close();
   }
