@@ -39,16 +39,21 @@ function refuseWhenGone({ storage }: IndexEngine, { collection, indexes }: Work)
   if (gone !== undefined) throw new StoreError('IndexBuildAborted', `Index build aborted: ${gone.name} was dropped`);
 }
 
-/** Waits until no index that is asked for is being built for someone else; then it is there, or it is this command's to build. */
-async function waitForOthers({ storage }: IndexEngine, unit: WriteUnit, target: IndexTarget): Promise<void> {
-  for (;;) {
-    const collection = storage.find(target.database, target.name);
-    const other = target.definitions
-      .map((definition) => (collection === null ? null : storage.findEquivalentIndex(collection, definition)))
-      .find((index) => (index?.build ?? null) !== null);
-    if (!other?.build) return;
-    await unit.giveWay(other.build.ended);
-  }
+/** What keeps the build from starting: another build of an index that is asked for, or a transaction that has written the collection. */
+function obstacle({ storage }: IndexEngine, { database, name, definitions }: IndexTarget): Promise<void> | null {
+  const collection = storage.find(database, name);
+  const known = definitions.map((definition) =>
+    collection === null ? null : storage.findEquivalentIndex(collection, definition),
+  );
+  const other = known.find((index) => (index?.build ?? null) !== null);
+  if (other?.build) return other.build.ended;
+  return known.includes(null) ? (storage.locks.collectionHolder(`${database}.${name}`)?.ended ?? null) : null;
+}
+
+/** Waits until the indexes that are asked for are there, or are this command's to build. */
+async function waitForOthers(engine: IndexEngine, unit: WriteUnit, target: IndexTarget): Promise<void> {
+  for (let ended = obstacle(engine, target); ended !== null; ended = obstacle(engine, target))
+    await unit.giveWay(ended);
 }
 
 function startMissing(

@@ -337,7 +337,7 @@ export class Storage {
   }
 
   dropIndex(collection: CollectionRecord, index: IndexRecord): void {
-    this.locks.checkCollection(collection.namespace);
+    if (index.build === null) this.locks.checkCollection(collection.namespace);
     this.file.forgetStatements();
     this.file.exec(`DROP TABLE ${index.table}`);
     this.file.run('DELETE FROM indexes WHERE id=?', [index.id]);

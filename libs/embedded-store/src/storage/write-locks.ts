@@ -82,9 +82,15 @@ export class WriteLocks {
     refuse(this.keyHolder(namespace, index, key));
   }
 
+  /** A transaction that has written the collection, or null. */
+  collectionHolder(namespace: string): LockHolder | null {
+    const [first] = this.#collections.get(namespace) ?? [];
+    return first ?? null;
+  }
+
   /** @throws WriteLockedError when an open transaction has written the collection. */
   checkCollection(namespace: string): void {
-    for (const holder of this.#collections.get(namespace) ?? []) refuse(holder);
+    refuse(this.collectionHolder(namespace));
   }
 }
 
