@@ -6,6 +6,9 @@ import { byteAt, RawValue } from './raw-value';
 /** A document and the objects and arrays in it may stand this deep in one another, as in MongoDB. */
 export const MAX_NESTING = 180;
 
+/** No honest document of 16 MB has more: nulls in an array, under their positions. Each one read costs many times its two to eight bytes. */
+export const MAX_ELEMENTS = 2_100_000;
+
 /** Where the value that starts at `start` ends. The bytes must have passed {@link validateDocument}. */
 export function valueEnd(type: number, bytes: Buffer, start: number): number {
   switch (type) {
@@ -227,6 +230,8 @@ function checkedValue(type: number, bytes: Buffer, start: number, limit: number,
   }
 }
 
+let elementsLeft = 0;
+
 function checkedDocument(bytes: Buffer, start: number, limit: number, levels: number): number {
   if (levels === 0) throw new StoreError('Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_NESTING}`);
   if (start + 5 > limit) throw malformed('document length is cut off', start);
@@ -240,6 +245,8 @@ function checkedDocument(bytes: Buffer, start: number, limit: number, levels: nu
       if (at !== end - 1) throw malformed('document ends before its length', at);
       return end;
     }
+    elementsLeft -= 1;
+    if (elementsLeft < 0) throw malformed(`more than ${MAX_ELEMENTS} fields`, start);
     at = checkedValue(type, bytes, checkedCstring(bytes, at + 1, end - 1), end - 1, levels - 1);
   }
 }
@@ -250,6 +257,7 @@ function checkedDocument(bytes: Buffer, start: number, limit: number, levels: nu
  * @throws StoreError FailedToParse or Overflow.
  */
 export function validateDocument(bytes: Buffer, start: number, limit: number, levels = MAX_NESTING): number {
+  elementsLeft = MAX_ELEMENTS;
   return checkedDocument(bytes, start, limit, levels);
 }
 
