@@ -47,6 +47,8 @@ export interface TextAccess {
   readonly expression: string | null;
   /** True when documents must come by falling score. */
   readonly ranked: boolean;
+  /** True when documents must come with their scores, in whatever order. */
+  readonly scored: boolean;
 }
 
 export type Access =
@@ -282,14 +284,18 @@ function chooseIndex(file: SqlReader, all: readonly Candidate[]): Candidate | nu
   return small[0]?.candidate ?? [...candidates].sort(better)[0] ?? null;
 }
 
-function textAccess(collection: CollectionRecord, clauses: readonly Filter[], ranked: boolean): TextAccess | null {
+function textAccess(
+  collection: CollectionRecord,
+  clauses: readonly Filter[],
+  { ranked, scored }: { ranked: boolean; scored: boolean },
+): TextAccess | null {
   const searches = clauses.filter((clause) => clause.kind === 'text');
   const [search] = searches;
   if (search === undefined) return null;
   if (searches.length > 1) throw new StoreError('BadValue', 'Too many text expressions');
   const index = collection.textIndex;
   if (index === null) throw new StoreError('IndexNotFound', 'text index required for $text query');
-  return { kind: 'text', index, expression: matchExpression(search.search), ranked };
+  return { kind: 'text', index, expression: matchExpression(search.search), ranked, scored };
 }
 
 function asMatcher(clauses: readonly Filter[]): Matcher | null {
@@ -367,7 +373,8 @@ export function planQuery(file: SqlReader, collection: CollectionRecord, query: 
   const clauses = conjuncts(query.filter);
   const [firstSort] = query.sort;
   const ranked = firstSort !== undefined && 'textScore' in firstSort;
-  const text = textAccess(collection, clauses, ranked);
+  const scored = query.needsScore === true || query.sort.some((part) => 'textScore' in part);
+  const text = textAccess(collection, clauses, { ranked, scored });
   if (text === null && query.sort.some((part) => 'textScore' in part)) {
     throw unsupported('sorting by textScore without $text', 'add a $text clause');
   }
