@@ -95,7 +95,7 @@ export function createAccumulator(operator: string): Accumulator {
     case '$sum':
       return new Sum();
     default:
-      if (!operator.startsWith('$')) throw new StoreError('Location40324', `unknown group operator '${operator}'`);
+      if (!operator.startsWith('$')) throw new StoreError('Location15952', `unknown group operator '${operator}'`);
       throw unsupported(`the accumulator ${operator}`, '$sum is served');
   }
 }

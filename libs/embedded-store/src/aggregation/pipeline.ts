@@ -1,5 +1,6 @@
-import { BsonType } from '../documents/bson-type';
+import { BsonType, isNumberType, typeName } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
+import { doubleOf } from '../documents/number-value';
 import { integerOf } from '../documents/options';
 import { fieldsOf } from '../documents/raw-document';
 import { NULL_VALUE, RawValue } from '../documents/raw-value';
@@ -15,17 +16,26 @@ export interface GroupField {
   readonly expression: Expression;
 }
 
+/** What a $collStats stage asks for. */
+export interface CollectionStatistics {
+  readonly kind: 'collStats';
+  /** What the sizes are divided by; null when none are asked for. */
+  readonly storageScale: number | null;
+  readonly withCount: boolean;
+}
+
 export type Stage =
+  | CollectionStatistics
   | { readonly kind: 'match'; readonly filter: Filter }
   | { readonly kind: 'skip'; readonly count: number }
   | { readonly kind: 'limit'; readonly count: number }
   | { readonly kind: 'group'; readonly id: Expression; readonly fields: readonly GroupField[] };
 
-const SERVED = '$match, $skip, $limit and $group are served';
+const SERVED = '$match, $skip, $limit, $group and $collStats are served';
 
 function parseGroup(value: RawValue): Stage {
   if (value.type !== BsonType.object)
-    throw new StoreError('BadValue', "a group's fields must be specified in an object");
+    throw new StoreError('Location15947', "a group's fields must be specified in an object");
   let id: Expression | null = null;
   const fields: GroupField[] = [];
   for (const [name, spec] of fieldsOf(value)) {
@@ -33,12 +43,15 @@ function parseGroup(value: RawValue): Stage {
       id = parseExpression('$group._id', spec);
       continue;
     }
-    if (name.includes('.') || name.startsWith('$'))
-      throw new StoreError('BadValue', `The field name '${name}' cannot be used in $group`);
-    const operators = spec.type === BsonType.object ? fieldsOf(spec) : [];
+    if (name.includes('.')) throw new StoreError('Location40235', `The field name '${name}' cannot contain '.'`);
+    if (name.startsWith('$'))
+      throw new StoreError('Location40236', `The field name '${name}' cannot be an operator name`);
+    if (spec.type !== BsonType.object)
+      throw new StoreError('Location40234', `The field '${name}' must be an accumulator object`);
+    const operators = fieldsOf(spec);
     const [only] = operators;
     if (only === undefined || operators.length !== 1)
-      throw new StoreError('BadValue', `The field '${name}' must specify one accumulator`);
+      throw new StoreError('Location40238', `The field '${name}' must specify one accumulator`);
     createAccumulator(only[0]);
     fields.push({ name, operator: only[0], expression: parseExpression(`${only[0]} of $group`, only[1]) });
   }
@@ -46,8 +59,45 @@ function parseGroup(value: RawValue): Stage {
   return { kind: 'group', id, fields };
 }
 
+/** The number of a $skip or $limit: whole and not negative. */
+function countOf(name: '$skip' | '$limit', value: RawValue): number {
+  const number = isNumberType(value.type) ? doubleOf(value.type, value.bytes, value.start) : NaN;
+  if (Number.isInteger(number) && number >= 0) return number;
+  const expected = number < 0 ? 'a non-negative number' : isNumberType(value.type) ? 'an integer' : 'a number';
+  throw new StoreError(
+    name === '$skip' ? 'Location5107200' : 'Location5107201',
+    `invalid argument to ${name} stage: Expected ${expected} in: ${name}`,
+  );
+}
+
+function parseCollStats(value: RawValue): CollectionStatistics {
+  if (value.type !== BsonType.object)
+    throw new StoreError('Location5447000', `$collStats must take a nested object but found: ${typeName(value.type)}`);
+  let storageScale: number | null = null;
+  let withCount = false;
+  for (const [name, options] of fieldsOf(value)) {
+    if (name !== 'storageStats' && name !== 'count')
+      throw unsupported(`the option ${name} of $collStats`, 'storageStats and count are served');
+    if (options.type !== BsonType.object)
+      throw new StoreError('TypeMismatch', `BSON field '$collStats.${name}' is not an object`);
+    if (name === 'count') withCount = true;
+    else storageScale = 1;
+    for (const [option, scale] of fieldsOf(options)) {
+      if (name !== 'storageStats' || option !== 'scale')
+        throw new StoreError('Location40415', `BSON field '$collStats.${name}.${option}' is an unknown field.`);
+      const divisor = integerOf('scale', scale);
+      if (divisor < 1)
+        throw new StoreError('BadValue', `BSON field 'scale' value must be >= 1, actual value '${divisor}'`);
+      storageScale = divisor;
+    }
+  }
+  return { kind: 'collStats', storageScale, withCount };
+}
+
 function parseStage(stage: RawValue): Stage {
-  const fields = stage.type === BsonType.object ? fieldsOf(stage) : [];
+  if (stage.type !== BsonType.object)
+    throw new StoreError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
+  const fields = fieldsOf(stage);
   const [only] = fields;
   if (only === undefined || fields.length !== 1) {
     throw new StoreError('Location40323', 'A pipeline stage specification object must contain exactly one field.');
@@ -56,20 +106,19 @@ function parseStage(stage: RawValue): Stage {
   switch (name) {
     case '$match':
       if (value.type !== BsonType.object)
-        throw new StoreError('BadValue', 'the match filter must be an expression in an object');
+        throw new StoreError('Location15959', 'the match filter must be an expression in an object');
       return { kind: 'match', filter: parseFilter(value) };
     case '$skip':
+      return { kind: 'skip', count: countOf(name, value) };
     case '$limit': {
-      const count = integerOf(name, value);
-      if (count < 0 || (name === '$limit' && count === 0))
-        throw new StoreError(
-          'BadValue',
-          `${name} needs a ${name === '$limit' ? 'positive' : 'non-negative'} number, found ${count}`,
-        );
-      return { kind: name === '$skip' ? 'skip' : 'limit', count };
+      const count = countOf(name, value);
+      if (count === 0) throw new StoreError('Location15958', 'the limit must be positive');
+      return { kind: 'limit', count };
     }
     case '$group':
       return parseGroup(value);
+    case '$collStats':
+      return parseCollStats(value);
     default:
       if (!name.startsWith('$')) throw new StoreError('Location40324', `Unrecognized pipeline stage name: '${name}'`);
       throw unsupported(`the aggregation stage ${name}`, SERVED);
@@ -78,7 +127,10 @@ function parseStage(stage: RawValue): Stage {
 
 /** Takes a pipeline apart and refuses by name what is not served. */
 export function parsePipeline(stages: readonly RawValue[]): Stage[] {
-  return stages.map(parseStage);
+  const parsed = stages.map(parseStage);
+  if (parsed.slice(1).some(({ kind }) => kind === 'collStats'))
+    throw new StoreError('Location40602', '$collStats is only valid as the first stage in a pipeline');
+  return parsed;
 }
 
 /** Documents in pieces; an empty piece only lets others run. */
@@ -152,6 +204,9 @@ export function runStages(input: Documents, stages: readonly Stage[]): Documents
         return windowed(documents, 0, stage.count);
       case 'group':
         return group(documents, stage);
+      case 'collStats':
+        // What comes in is what it stands for: it is the first, and the command has made its document.
+        return documents;
     }
   }, input);
 }

@@ -69,6 +69,13 @@ export class Arguments {
     return value;
   }
 
+  /** A field that a command or statement cannot do without. */
+  required(name: string): RawValue {
+    const value = this.get(name);
+    if (value === null) throw this.missing(name);
+    return value;
+  }
+
   /** Elements of an array field, whether they came in the body or in a section of their own. */
   list(name: string): readonly RawValue[] {
     const sequence = this.sequences.get(name);
@@ -80,7 +87,7 @@ export class Arguments {
   }
 
   missing(name: string): StoreError {
-    return new StoreError('FailedToParse', `BSON field '${this.subject}.${name}' is missing but a required field`);
+    return new StoreError('Location40414', `BSON field '${this.subject}.${name}' is missing but a required field`);
   }
 
   /**

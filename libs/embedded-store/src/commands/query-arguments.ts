@@ -1,6 +1,6 @@
 import { BsonType, isNumberType } from '../documents/bson-type';
 import { EMPTY_DOCUMENT } from '../documents/bson-writer';
-import { fieldPath } from '../documents/field-path';
+import { checkedFieldPath } from '../documents/field-path';
 import { doubleOf } from '../documents/number-value';
 import { fieldsOf } from '../documents/raw-document';
 import { documentValue, type RawValue, stringOf } from '../documents/raw-value';
@@ -16,15 +16,14 @@ function parseSortPart(name: string, value: RawValue): SortPart {
       return { textScore: true };
     throw unsupported(`sorting "${name}" by an expression`, 'use 1, -1 or { $meta: "textScore" }');
   }
-  const direction = isNumberType(value.type) ? doubleOf(value.type, value.bytes, value.start) : NaN;
-  if (direction !== 1 && direction !== -1) {
+  if (!isNumberType(value.type)) throw new StoreError('Location15974', `Illegal key in $sort specification: ${name}`);
+  const direction = doubleOf(value.type, value.bytes, value.start);
+  if (direction !== 1 && direction !== -1)
     throw new StoreError(
-      'BadValue',
+      'Location15975',
       `$sort key ordering must be 1 (for ascending) or -1 (for descending), at "${name}"`,
     );
-  }
-  if (name === '' || name.startsWith('$')) throw new StoreError('BadValue', `cannot sort by a field named "${name}"`);
-  const path = fieldPath(name);
+  const path = checkedFieldPath(name);
   if (path.parts.some(({ index }) => index !== null)) {
     throw unsupported(`sorting by the array position "${name}"`, 'sort by a field');
   }

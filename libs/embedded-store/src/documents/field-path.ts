@@ -1,3 +1,4 @@
+import { StoreError } from '../errors/store-error';
 import { BsonType } from './bson-type';
 import { FieldCursor, findField } from './raw-document';
 import type { RawValue } from './raw-value';
@@ -30,6 +31,22 @@ export function fieldPath(text: string): FieldPath {
   const path = { text, parts: text.split('.').map(parsePart) };
   if (known.size >= KNOWN_LIMIT) known.clear();
   known.set(text, path);
+  return path;
+}
+
+/** Takes the path of a projection or a sort apart. @throws StoreError when a name is empty or that of an operator. */
+export function checkedFieldPath(text: string): FieldPath {
+  if (text === '') throw new StoreError('Location40352', 'FieldPath cannot be constructed with empty string');
+  if (text.endsWith('.')) throw new StoreError('Location40353', "FieldPath must not end with a '.'.");
+  const path = fieldPath(text);
+  for (const { name } of path.parts) {
+    if (name === '') throw new StoreError('Location15998', 'FieldPath field names may not be empty strings.');
+    if (!name.startsWith('$')) continue;
+    throw new StoreError(
+      'Location16410',
+      `FieldPath field names may not start with '$', given '${name}'. Consider using $getField or $setField.`,
+    );
+  }
   return path;
 }
 

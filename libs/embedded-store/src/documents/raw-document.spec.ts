@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { anyValue, rawDocument } from '../../test/bson-samples';
+import { anyValue, rawDocument, rawObject } from '../../test/bson-samples';
 import { StoreError } from '../errors/store-error';
-import { validateDocument } from './raw-document';
+import { nestingOf, validateDocument } from './raw-document';
 
 function isRefused(bytes: Buffer): boolean {
   try {
@@ -47,10 +47,11 @@ describe('validateDocument', () => {
     );
   });
 
-  it('refuses nesting of 1,000', () => {
-    let value: Record<string, unknown> = { end: 1 };
-    for (let depth = 0; depth < 1000; depth += 1) value = { a: value };
-    expect(isRefused(rawDocument(value))).toBe(true);
+  it('accepts 180 levels and refuses 181', () => {
+    const nested = (levels: number): Record<string, unknown> => (levels === 1 ? {} : { a: nested(levels - 1) });
+    expect([180, 181, 1000].map((levels) => isRefused(rawDocument(nested(levels))))).toEqual([false, true, true]);
+    expect([1, 180].map((levels) => nestingOf(rawObject(nested(levels))))).toEqual([1, 180]);
+    expect(nestingOf(rawObject({ a: 1, b: [[]], c: {} }))).toBe(3);
   });
 
   it('refuses strings that are not UTF-8', () => {

@@ -1,6 +1,6 @@
 import { BsonType, isNumberType } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
-import { fieldPath, type FieldPath } from '../documents/field-path';
+import { checkedFieldPath, type FieldPath } from '../documents/field-path';
 import { isTruthy } from '../documents/options';
 import { FieldCursor, fieldsOf } from '../documents/raw-document';
 import { type RawValue, stringOf } from '../documents/raw-value';
@@ -36,22 +36,6 @@ function isTextScore(name: string, value: RawValue): boolean {
   throw unsupported(`the projection of "${name}" by an expression`, 'use 1, 0 or { $meta: "textScore" }');
 }
 
-function checkedPath(text: string): FieldPath {
-  if (text === '') throw new StoreError('Location40352', 'FieldPath cannot be constructed with empty string');
-  if (text.endsWith('.')) throw new StoreError('Location40353', "FieldPath must not end with a '.'.");
-  const path = fieldPath(text);
-  for (const { name } of path.parts) {
-    if (name === '') throw new StoreError('Location15998', 'FieldPath field names may not be empty strings.');
-    if (name === '$') throw unsupported(`the positional projection "${text}"`, 'project the whole array');
-    if (name.startsWith('$'))
-      throw new StoreError(
-        'Location16410',
-        `FieldPath field names may not start with '$', given '${name}'. Consider using $getField or $setField.`,
-      );
-  }
-  return path;
-}
-
 /** Adds a path to the tree of names. @throws StoreError when a path names a part of another one. */
 function addPath(root: Branch[], { text, parts }: FieldPath): void {
   let branches = root;
@@ -79,7 +63,9 @@ function parse(document: RawValue): Projection | null {
     const isScore = isTextScore(name, value);
     if (!isScore && value.type !== BsonType.bool && !isNumberType(value.type))
       throw unsupported(`the projection of "${name}" by a computed value`, 'use 1 or 0');
-    addPath(branches, checkedPath(name));
+    if (name.split('.').includes('$'))
+      throw unsupported(`the positional projection "${name}"`, 'project the whole array');
+    addPath(branches, checkedFieldPath(name));
     if (isScore) scores.push(name);
     else if (name === '_id') withId = isTruthy(value);
     else {

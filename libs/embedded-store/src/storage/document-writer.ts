@@ -26,9 +26,12 @@ interface TextChange {
   readonly removed: boolean;
 }
 
-export function checkDocument(document: Buffer): void {
+export function checkDocument(document: Buffer, isNew = true): void {
   if (document.length > MAX_DOCUMENT_BYTES) {
-    throw new StoreError('BSONObjectTooLarge', `BSONObj size ${document.length} is above ${MAX_DOCUMENT_BYTES} bytes`);
+    const message = isNew
+      ? `object to insert too large. size in bytes: ${document.length}, max size: ${MAX_DOCUMENT_BYTES}`
+      : `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`;
+    throw new StoreError('BSONObjectTooLarge', message);
   }
   const id = findId(document);
   if (id === null) throw new Error('a document reached the storage without an _id');
@@ -95,7 +98,7 @@ export class DocumentWriter {
 
   /** Puts a document in the place of another with the same `_id`. */
   replace(collection: CollectionRecord, rid: number, before: Buffer, after: Buffer): void {
-    checkDocument(after);
+    checkDocument(after, false);
     const changed = changedFields(before, after);
     const changes: IndexChange[] = [];
     const texts: TextChange[] = [];

@@ -1,76 +1,103 @@
-import { Binary, Decimal128, ObjectId } from 'bson';
-import { BsonType } from '../documents/bson-type';
+import { Decimal128, ObjectId } from 'bson';
+import { BsonType, typeName } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
-import { type FieldPath, plainValueAt } from '../documents/field-path';
-import { elementsOf, fieldsOf } from '../documents/raw-document';
-import { byteAt, NULL_VALUE, type RawValue, stringOf } from '../documents/raw-value';
+import type { FieldPath } from '../documents/field-path';
+import { elementsOf, fieldsOf, findField } from '../documents/raw-document';
+import { byteAt, NULL_VALUE, type RawValue, stringOf, UNDEFINED_VALUE } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { KeyWriter } from '../keys/key-writer';
-import { sortKey, type IndexField } from '../keys/index-keys';
+import type { IndexField } from '../keys/index-keys';
 import type { CollectionRecord, IndexRecord } from './catalog';
 import { keyPattern } from './index-definition';
+
+/** A double as MongoDB prints it: sixteen digits at most, and always a sign that it is a double. */
+function printedDouble(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan.0' : value > 0 ? 'inf.0' : '-inf.0';
+  const [digits = '', power] = value.toPrecision(16).split('e');
+  const shortest = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  if (power === undefined) return shortest.includes('.') ? shortest : `${Object.is(value, -0) ? '-' : ''}${shortest}.0`;
+  const exponent = `${power.startsWith('-') ? '-' : '+'}${power.replace(/^[+-]/, '').padStart(2, '0')}`;
+  return shortest.includes('.') ? `${shortest}e${exponent}` : `${shortest}e${exponent}.0`;
+}
+
+function printedList(inner: readonly string[], open: string, close: string): string {
+  return inner.length === 0 ? `${open}${close}` : `${open} ${inner.join(', ')} ${close}`;
+}
 
 /** A value as MongoDB's messages print it. */
 export function printed(value: RawValue): string {
   const { type, bytes, start, end } = value;
   switch (type) {
     case BsonType.string:
+    case BsonType.symbol:
       return `"${stringOf(value)}"`;
+    case BsonType.code:
+      return stringOf(value);
     case BsonType.int32:
       return String(bytes.readInt32LE(start));
     case BsonType.int64:
       return String(bytes.readBigInt64LE(start));
-    case BsonType.double: {
-      const number = bytes.readDoubleLE(start);
-      return Number.isInteger(number) && Math.abs(number) < 1e15 ? number.toFixed(1) : String(number);
-    }
+    case BsonType.double:
+      return printedDouble(bytes.readDoubleLE(start));
     case BsonType.decimal128:
       return new Decimal128(Uint8Array.prototype.slice.call(bytes, start, end)).toString();
     case BsonType.bool:
       return byteAt(bytes, start) === 1 ? 'true' : 'false';
-    case BsonType.null:
-      return 'null';
-    case BsonType.undefined:
-      return 'undefined';
     case BsonType.objectId:
       return `ObjectId('${new ObjectId(bytes.subarray(start, end)).toHexString()}')`;
     case BsonType.date:
       return `new Date(${bytes.readBigInt64LE(start)})`;
+    case BsonType.timestamp:
+      return `Timestamp(${bytes.readUInt32LE(start + 4)}, ${bytes.readUInt32LE(start)})`;
+    case BsonType.minKey:
+      return 'MinKey';
+    case BsonType.maxKey:
+      return 'MaxKey';
+    case BsonType.regex: {
+      const [pattern = '', options = ''] = value.body().toString('utf8').split('\0');
+      return `/${pattern}/${options}`;
+    }
     case BsonType.object:
-      return `{ ${fieldsOf(value)
-        .map(([name, inner]) => `${name}: ${printed(inner)}`)
-        .join(', ')} }`;
+      return printedList(
+        fieldsOf(value).map(([name, inner]) => `${name}: ${printed(inner)}`),
+        '{',
+        '}',
+      );
     case BsonType.array:
-      return `[ ${elementsOf(value).map(printed).join(', ')} ]`;
+      return printedList(elementsOf(value).map(printed), '[', ']');
     case BsonType.binary:
-      return `BinData(${byteAt(bytes, start + 4)}, ${new Binary(bytes.subarray(start + 5, end)).toString('hex').toUpperCase()})`;
+      return `BinData(${byteAt(bytes, start + 4)}, ${bytes.toString('hex', start + 5, end).toUpperCase()})`;
     default:
-      return '?';
+      return typeName(type);
   }
 }
 
 const writer = new KeyWriter();
 
-/** The element of an array field that gave this key, or the value itself. */
-function valueInKey(document: Buffer, field: IndexField, key: Buffer, from: number): RawValue {
-  const value = plainValueAt(document, field.path) ?? NULL_VALUE;
-  if (value.type !== BsonType.array) return value;
-  const matching = elementsOf(value).find((element) => {
-    const part = writer.reset().part(element, field.descending).take();
-    return key.subarray(from, from + part.length).equals(part);
-  });
-  return matching ?? NULL_VALUE;
+/** Every value an index on a path can have taken from a document, as keys are made: null for what is not there. */
+function* valuesAt(bytes: Buffer, start: number, path: FieldPath, depth = 0): Generator<RawValue> {
+  const part = path.parts[depth];
+  const value = part === undefined ? null : findField(bytes, start, part.bytes);
+  const isLast = depth === path.parts.length - 1;
+  const found = value === null ? [NULL_VALUE] : value.type === BsonType.array ? elementsOf(value) : [value];
+  if (value?.type === BsonType.array && found.length === 0) yield isLast ? UNDEFINED_VALUE : NULL_VALUE;
+  for (const one of found) {
+    if (isLast || one === NULL_VALUE) yield one;
+    else if (one.type === BsonType.object) yield* valuesAt(one.bytes, one.start, path, depth + 1);
+    else yield NULL_VALUE;
+  }
 }
 
+/** The values that gave a key, part by part; for a key of another document the first value that each path leads to. */
 function keyValues(document: Buffer, fields: readonly IndexField[], key: Buffer): [FieldPath, RawValue][] {
   let from = 0;
-  return fields.map((field) => {
-    const value = valueInKey(document, field, key, from);
-    from +=
-      value === NULL_VALUE
-        ? sortKey(document, [field]).length
-        : writer.reset().part(value, field.descending).take().length;
-    return [field.path, value];
+  return fields.map(({ path, descending }) => {
+    const values = [...valuesAt(document, 0, path)];
+    const partOf = (value: RawValue): Buffer => writer.reset().part(value, descending).take();
+    const isInKey = (part: Buffer): boolean => key.subarray(from, from + part.length).equals(part);
+    const value = values.find((one) => isInKey(partOf(one))) ?? values[0] ?? NULL_VALUE;
+    from += partOf(value).length;
+    return [path, value];
   });
 }
 

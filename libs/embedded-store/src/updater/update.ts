@@ -254,16 +254,28 @@ function checkDollarNames(names: Iterable<string>): void {
 
 const ID_NAME = Buffer.from('_id');
 
+function checkIdNames(id: RawValue): void {
+  if (id.type !== BsonType.object && id.type !== BsonType.array) return;
+  for (const [name, value] of fieldsOf(id)) {
+    if (name.startsWith('$'))
+      throw new StoreError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${name}`);
+    checkIdNames(value);
+  }
+}
+
 /**
  * Puts `_id` first, taking it from `id` when the document has none.
- * @throws StoreError for an empty timestamp, in whose place MongoDB puts the current time.
+ * @throws StoreError for an _id with names of operators, and for an empty timestamp, in whose place MongoDB puts the current time.
  */
 export function withIdFirst(document: RawValue, id: RawValue | null): Buffer {
   const { bytes, start } = document;
   const own = findId(bytes, start);
   const rest = new BsonWriter(document.end - start + 32);
   const chosen = own ?? id;
-  if (chosen !== null) rest.raw(ID_NAME, chosen);
+  if (chosen !== null) {
+    checkIdNames(chosen);
+    rest.raw(ID_NAME, chosen);
+  }
   const cursor = new FieldCursor(bytes, start);
   while (cursor.advance()) {
     if (cursor.isNamed(ID_NAME)) continue;

@@ -1,0 +1,260 @@
+import { Binary, Code, Decimal128, Double, Long, MaxKey, ObjectId, Timestamp } from 'bson';
+import type { mongo } from 'mongoose';
+import { failureOf, type Harness, startHarness } from './store-harness';
+
+type Fields = Record<string, unknown>;
+
+interface WriteError {
+  index: number;
+  code: number;
+  errmsg: string;
+  keyPattern?: Fields;
+  keyValue?: Fields;
+}
+
+let harness: Harness;
+let db: mongo.Db;
+
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness.stop());
+beforeEach(() => {
+  db = harness.database();
+});
+
+/** Inserts as sent, with every error the server gave. */
+async function writeErrors(command: Fields): Promise<WriteError[]> {
+  const reply = (await db.command(command)) as { writeErrors?: WriteError[] };
+  return reply.writeErrors ?? [];
+}
+
+const codesOf = (errors: readonly WriteError[]): [number, number][] => errors.map(({ index, code }) => [index, code]);
+
+async function unique(key: Fields): Promise<void> {
+  await db.command({ createIndexes: 'c', indexes: [{ key, name: 'by_key', unique: true }] });
+}
+
+const insert = (...documents: Fields[]): Promise<WriteError[]> => writeErrors({ insert: 'c', documents });
+
+describe('duplicate keys', () => {
+  it.each<[string, Fields, Fields, Fields, Fields, string]>([
+    ['two fields', { a: 1, b: -1 }, { a: 1, b: 'x' }, { a: 1, b: 'x' }, { a: 1, b: 'x' }, '{ a: 1, b: "x" }'],
+    ['a nested field', { 'a.b': 1 }, { a: { b: 1 } }, { a: { b: 1 } }, { 'a.b': 1 }, '{ a.b: 1 }'],
+    ['an absent field', { a: 1 }, {}, {}, { a: null }, '{ a: null }'],
+    ['an array element', { a: 1 }, { a: [1, 2] }, { a: [3, 2] }, { a: 2 }, '{ a: 2 }'],
+    ['an array in an array', { a: 1 }, { a: [[1, 2]] }, { a: [[1, 2]] }, { a: [1, 2] }, '{ a: [ 1, 2 ] }'],
+    [
+      'a field in an array',
+      { 'a.b': 1 },
+      { a: [{ b: 1 }, { b: 2 }] },
+      { a: [{}, { b: 2 }] },
+      { 'a.b': 2 },
+      '{ a.b: 2 }',
+    ],
+    [
+      'an array behind a field',
+      { b: 1, a: -1 },
+      { a: [1, 2], b: 5 },
+      { a: [2], b: 5 },
+      { b: 5, a: 2 },
+      '{ b: 5, a: 2 }',
+    ],
+  ])('name the key of %s', async (_name, key, first, second, keyValue, text) => {
+    await unique(key);
+    await insert({ _id: 1, ...first });
+    expect(await insert({ _id: 2, ...second })).toEqual([
+      {
+        index: 0,
+        code: 11000,
+        keyPattern: key,
+        keyValue,
+        errmsg: `E11000 duplicate key error collection: ${db.databaseName}.c index: by_key dup key: ${text}`,
+      },
+    ]);
+  });
+
+  it.each<[unknown, string]>([
+    ['a"b', '"a"b"'],
+    [Long.fromBigInt(9007199254740993n), '9007199254740993'],
+    [new Double(5), '5.0'],
+    [new Double(-0), '-0.0'],
+    [0.1 + 0.2, '0.3'],
+    [1234567.125, '1234567.125'],
+    [1e15, '1000000000000000.0'],
+    [1.5e-7, '1.5e-07'],
+    [Decimal128.fromString('1.50'), '1.50'],
+    [true, 'true'],
+    [new Date(5), 'new Date(5)'],
+    [new ObjectId('0190b3c48d7a7c3e9f000123'), "ObjectId('0190b3c48d7a7c3e9f000123')"],
+    [new Binary(Buffer.from('hi'), 5), 'BinData(5, 6869)'],
+    [new Timestamp({ t: 5, i: 1 }), 'Timestamp(5, 1)'],
+    [new MaxKey(), 'MaxKey'],
+    [new Code('f()'), 'f()'],
+    [{}, '{}'],
+    [{ x: [], y: { z: null } }, '{ x: [], y: { z: null } }'],
+  ])('print %p as MongoDB does', async (value, text) => {
+    await insert({ _id: value });
+    const [error] = await insert({ _id: value });
+    expect(error?.errmsg).toBe(
+      `E11000 duplicate key error collection: ${db.databaseName}.c index: _id_ dup key: { _id: ${text} }`,
+    );
+  });
+
+  it('come from updates, upserts and findAndModify alike, and leave everything as it was', async () => {
+    await unique({ a: 1 });
+    await insert({ _id: 1, a: 1 }, { _id: 2, a: 2 });
+    const u = { $set: { a: 1 } };
+    const details = { code: 11000, keyPattern: { a: 1 }, keyValue: { a: 1 } };
+    for (const updates of [
+      [{ q: { _id: 2 }, u }],
+      [{ q: { _id: 3 }, u, upsert: true }],
+      [{ q: { _id: 2 }, u: { a: 1 } }],
+    ])
+      expect(await writeErrors({ update: 'c', updates })).toMatchObject([{ index: 0, ...details }]);
+    for (const query of [{ _id: 2 }, { _id: 3 }]) {
+      const failure = await failureOf(db.command({ findAndModify: 'c', query, update: u, upsert: true }));
+      expect([failure.codeName, failure.errorLabels]).toEqual(['DuplicateKey', []]);
+      expect(failure).toMatchObject(details);
+    }
+    expect(await db.collection('c').find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, a: 1 },
+      { _id: 2, a: 2 },
+    ]);
+  });
+});
+
+describe('errors in batches', () => {
+  const documents = [{ _id: 1 }, { _id: 1 }, { _id: { $x: 1 } }, { _id: 2 }, { _id: 1 }];
+  const updates = [
+    { q: { _id: 1 }, u: { $inc: { n: 1 } } },
+    { q: { _id: 1 }, u: { $inc: { _id: 1 } } },
+    { q: { _id: 1 }, u: { $set: { a: 1, 'a.b': 1 } } },
+    { q: { _id: 1 }, u: { $set: { $x: 1 } } },
+    { q: { _id: 1 }, u: { $set: { 'a.': 1 } } },
+    { q: { _id: 1 }, u: { $inc: { 'n.m': 1 } } },
+    { q: { _id: 1 }, u: { $inc: { n: 1 } } },
+  ];
+
+  it('stop an ordered batch at the first', async () => {
+    expect(codesOf(await writeErrors({ insert: 'c', documents }))).toEqual([[1, 11000]]);
+    expect(codesOf(await writeErrors({ update: 'c', updates }))).toEqual([[1, 66]]);
+    expect(await db.collection('c').find().toArray()).toEqual([{ _id: 1, n: 1 }]);
+  });
+
+  it('are listed by index in an unordered batch, which runs to its end', async () => {
+    expect(codesOf(await writeErrors({ insert: 'c', documents, ordered: false }))).toEqual([
+      [1, 11000],
+      [2, 52],
+      [4, 11000],
+    ]);
+    expect(codesOf(await writeErrors({ update: 'c', updates, ordered: false }))).toEqual([
+      [1, 66],
+      [2, 40],
+      [3, 52],
+      [4, 56],
+      [5, 28],
+    ]);
+    expect(await db.collection('c').find().toArray()).toEqual([{ _id: 1, n: 2 }, { _id: 2 }]);
+  });
+});
+
+describe('documents that cannot be stored', () => {
+  it.each<[string, unknown]>([
+    ['an array', [1]],
+    ['a regular expression', /a/],
+  ])('have %s as _id', async (_name, id) => {
+    expect(codesOf(await insert({ _id: id }))).toEqual([[0, 2]]);
+  });
+
+  it('have names of operators in their _id, which other fields may have', async () => {
+    expect(codesOf(await insert({ _id: { a: { $b: 1 } } }))).toEqual([[0, 52]]);
+    expect(await insert({ _id: 1, $a: 1, b: { $c: 1, '': 1, 'd.e': 1 } })).toEqual([]);
+  });
+
+  it('are greater than 16 MB', async () => {
+    const text = 'x'.repeat(16 * 1024 * 1024 - 100);
+    expect(await insert({ _id: 1, text })).toEqual([]);
+    expect(await insert({ _id: 2, text: `${text}${'x'.repeat(100)}` })).toMatchObject([
+      { code: 10334, errmsg: 'object to insert too large. size in bytes: 16777241, max size: 16777216' },
+    ]);
+    const grow = { q: { _id: 1 }, u: { $set: { more: 'x'.repeat(100) } } };
+    expect(await writeErrors({ update: 'c', updates: [grow] })).toMatchObject([
+      { code: 10334, errmsg: 'Resulting document after update is larger than 16777216' },
+    ]);
+  });
+
+  it('are nested deeper than 180 levels by an update', async () => {
+    const nested = (levels: number): Fields => {
+      let value: Fields = {};
+      for (let level = 1; level < levels; level += 1) value = { a: value };
+      return value;
+    };
+    expect(await insert({ ...nested(180), _id: 1 })).toEqual([]);
+    const deeper = { q: { _id: 1 }, u: { $set: { [`b${'.a'.repeat(100)}`]: nested(80) } } };
+    expect(codesOf(await writeErrors({ update: 'c', updates: [deeper] }))).toEqual([[0, 15]]);
+  });
+
+  it('hold a timestamp the server would have to fill in', async () => {
+    expect(codesOf(await insert({ _id: 1, at: new Timestamp(0n) }))).toEqual([[0, 115]]);
+    expect(await insert({ _id: new Timestamp(0n), nested: { at: new Timestamp(0n) } })).toEqual([]);
+  });
+});
+
+describe('commands that say what is wrong with them', () => {
+  it.each<[string, Fields, string]>([
+    ['a stage that is no object', { aggregate: 'c', pipeline: [5], cursor: {} }, 'TypeMismatch'],
+    ['two stages in one', { aggregate: 'c', pipeline: [{ $match: {}, $limit: 1 }], cursor: {} }, 'Location40323'],
+    ['a match that is no object', { aggregate: 'c', pipeline: [{ $match: 5 }], cursor: {} }, 'Location15959'],
+    ['a limit of nothing', { aggregate: 'c', pipeline: [{ $limit: 0 }], cursor: {} }, 'Location15958'],
+    ['a limit below nothing', { aggregate: 'c', pipeline: [{ $limit: -1 }], cursor: {} }, 'Location5107201'],
+    ['half a limit', { aggregate: 'c', pipeline: [{ $limit: 1.5 }], cursor: {} }, 'Location5107201'],
+    ['a skip that is no number', { aggregate: 'c', pipeline: [{ $skip: 'x' }], cursor: {} }, 'Location5107200'],
+    ['a group that is no object', { aggregate: 'c', pipeline: [{ $group: 5 }], cursor: {} }, 'Location15947'],
+    ['a group without an _id', { aggregate: 'c', pipeline: [{ $group: {} }], cursor: {} }, 'Location15955'],
+    ['a group of a value', { aggregate: 'c', pipeline: [{ $group: { _id: 1, a: 5 } }], cursor: {} }, 'Location40234'],
+    [
+      'a group by no operator',
+      { aggregate: 'c', pipeline: [{ $group: { _id: 1, a: {} } }], cursor: {} },
+      'Location40238',
+    ],
+    [
+      'a group by an unknown word',
+      { aggregate: 'c', pipeline: [{ $group: { _id: 1, a: { x: 1 } } }], cursor: {} },
+      'Location15952',
+    ],
+    [
+      'a group into a nested field',
+      { aggregate: 'c', pipeline: [{ $group: { _id: 1, 'a.b': { $sum: 1 } } }], cursor: {} },
+      'Location40235',
+    ],
+    [
+      'a group into an operator',
+      { aggregate: 'c', pipeline: [{ $group: { _id: 1, $a: { $sum: 1 } } }], cursor: {} },
+      'Location40236',
+    ],
+    ['a sort by no number', { find: 'c', sort: { a: 'x' } }, 'Location15974'],
+    ['a sort by two', { find: 'c', sort: { a: 2 } }, 'Location15975'],
+    ['a sort by an empty name', { find: 'c', sort: { '': 1 } }, 'Location40352'],
+    ['a sort by an operator', { find: 'c', sort: { $a: 1 } }, 'Location16410'],
+    ['an empty list of branches', { find: 'c', filter: { $or: [] } }, 'BadValue'],
+    ['a membership of no list', { find: 'c', filter: { a: { $in: 1 } } }, 'BadValue'],
+    ['an operator among members', { find: 'c', filter: { a: { $in: [{ $gt: 1 }] } } }, 'BadValue'],
+    ['a negative skip', { find: 'c', skip: -1 }, 'Location51024'],
+    ['an unknown field', { find: 'c', nothing: 1 }, 'Location40415'],
+    ['no documents', { insert: 'c' }, 'Location40414'],
+    ['an empty list of documents', { insert: 'c', documents: [] }, 'InvalidLength'],
+    ['neither an update nor a removal', { findAndModify: 'c', query: {} }, 'FailedToParse'],
+    ['a name with a dollar', { create: 'a$b' }, 'InvalidNamespace'],
+    ['a name that starts with a dot', { create: '.a' }, 'InvalidNamespace'],
+    ['an empty name', { create: '' }, 'InvalidNamespace'],
+    ['a reserved name', { create: 'system.x' }, 'InvalidNamespace'],
+  ])('%s', async (_name, command, codeName) => {
+    expect((await failureOf(db.command(command))).codeName).toBe(codeName);
+  });
+
+  it('carry no label that would make the driver try again', async () => {
+    const failure = await failureOf(db.command({ find: 'c', filter: { a: { $where: 'x' } } }));
+    expect([failure.codeName, failure.errorLabels]).toEqual(['CommandNotSupported', []]);
+  });
+});
