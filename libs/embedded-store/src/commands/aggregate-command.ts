@@ -11,6 +11,7 @@ import { Arguments } from './arguments';
 import { notNegative } from './query-arguments';
 import { countDocuments, openCursor } from './read-commands';
 import { cursorReply } from './replies';
+import { collectionStatistics } from './statistics-commands';
 import { type CommandHandler, readViewOf } from './request';
 
 const FIRST_BATCH = 101;
@@ -83,13 +84,19 @@ export const aggregate: CommandHandler = async (engine, request) => {
   const target = args.get('aggregate');
   if (target?.type !== BsonType.string) throw unsupported('aggregation on a whole database', 'aggregate a collection');
   const name = args.string('aggregate');
-  const { query, rest } = splitPipeline(parsePipeline(args.list('pipeline')));
+  const stages = parsePipeline(args.list('pipeline'));
+  const { query, rest } = splitPipeline(stages);
   const options = args.document('cursor');
   const batchSize =
     options === null ? null : notNegative('batchSize', new Arguments('cursor', options).integer('batchSize'));
   const view = readViewOf(engine, request);
   const collection = view.find(database, name);
   const namespace = `${database}.${name}`;
+  const [first] = stages;
+  if (first?.kind === 'collStats') {
+    const source = [[await collectionStatistics(engine, database, name, first)]][Symbol.iterator]() as Documents;
+    return openCursor(engine, namespace, runStages(source, stages.slice(1)), batchSize ?? FIRST_BATCH, { transaction });
+  }
   const asCount = countOnly(rest[0]);
   if (asCount !== null) {
     const count = collection === null ? 0 : await countDocuments(view, collection, query);

@@ -11,6 +11,7 @@ import { buildIndexes } from './index-builder';
 import { EVERYTHING } from './query-arguments';
 import { openCursor } from './read-commands';
 import { okReply } from './replies';
+import { databaseBytes } from './statistics-commands';
 import type { CommandHandler, Engine } from './request';
 
 const CREATE_REFUSED = [
@@ -31,6 +32,8 @@ const CREATE_REFUSED = [
   'storageEngine',
   'indexOptionDefaults',
 ];
+
+const MEBIBYTE = 1_048_576;
 
 function existing(engine: Engine, database: string, name: string): CollectionRecord {
   const collection = engine.storage.find(database, name);
@@ -156,23 +159,27 @@ export const listCollections: CommandHandler = (engine, { args, database }) => {
   );
 };
 
-export const listDatabases: CommandHandler = (engine, { args }) => {
+export const listDatabases: CommandHandler = async (engine, { args }) => {
   args.allow(['listDatabases', 'filter', 'nameOnly'], { ignored: ['authorizedDatabases'] });
   const matches = compileFilter(parseFilter(args.document('filter') ?? EVERYTHING));
   const nameOnly = args.boolean('nameOnly');
   const names = [...new Set(engine.storage.list().map(({ database }) => database))];
-  const entries = names
-    .map((name) => {
-      const writer = new BsonWriter().string('name', name);
-      // One file holds all databases, so none has a size of its own.
-      if (!nameOnly) writer.double('sizeOnDisk', 0).boolean('empty', false);
-      return writer.finish();
-    })
-    .filter(matches);
+  const entries: Buffer[] = [];
+  let total = 0;
+  for (const name of names) {
+    const writer = new BsonWriter().string('name', name);
+    const bytes = nameOnly ? 0 : await databaseBytes(engine, name);
+    if (!nameOnly) writer.int64('sizeOnDisk', BigInt(bytes)).boolean('empty', false);
+    const entry = writer.finish();
+    if (!matches(entry)) continue;
+    entries.push(entry);
+    total += bytes;
+  }
   return okReply((writer) => {
     writer.beginArray('databases');
     for (const [position, entry] of entries.entries()) writer.document(String(position), entry);
     writer.end();
-    if (!nameOnly) writer.double('totalSize', 0);
+    if (nameOnly) return;
+    writer.int64('totalSize', BigInt(total)).int64('totalSizeMb', BigInt(Math.floor(total / MEBIBYTE)));
   });
 };

@@ -10,12 +10,14 @@ import {
   listDatabases,
   listIndexes,
 } from './catalog-commands';
+import { connectionStatus, getCmdLineOpts, getLog, getParameter, hostInfo } from './diagnostic-commands';
 import { explain } from './explain-command';
 import { findAndModify } from './find-and-modify-command';
 import { count, find, getMore, killCursors } from './read-commands';
 import { errorReply, toStoreError } from './replies';
 import type { CommandHandler, Engine, Request } from './request';
 import { buildInfo, endSessions, hello, ping, serverStatus } from './server-commands';
+import { dbStats } from './statistics-commands';
 import {
   abortTransaction,
   commitTransaction,
@@ -53,6 +55,12 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   count,
   aggregate,
   explain,
+  dbStats,
+  connectionStatus,
+  hostInfo,
+  getCmdLineOpts,
+  getParameter,
+  getLog,
   commitTransaction,
   abortTransaction,
 };

@@ -6,7 +6,7 @@ import type { CommandHandler, Engine, Request } from './request';
 
 const SET_NAME = 'embedded';
 const MAX_WIRE_VERSION = 21;
-const SERVER_VERSION = '7.0.0';
+export const SERVER_VERSION = '7.0.0';
 
 function serialized(reply: Record<string, unknown>): Buffer {
   return Buffer.from(BSON.serialize(reply));
