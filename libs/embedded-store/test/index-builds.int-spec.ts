@@ -193,6 +193,36 @@ describe('building indexes while others work', () => {
     expect(checkStore({ dataDir })).toMatchObject({ indexes: 9, findings: 0 });
   });
 
+  it('takes in what transactions commit meanwhile, and refuses those that commit after it has ended', async () => {
+    await fill(2500);
+    let building = true;
+    const created = things.createIndexes(EVERY_KIND).finally(() => {
+      building = false;
+    });
+    await untilBuilding('title_text');
+    const lasting = client.startSession();
+    lasting.startTransaction();
+    await things.insertOne({ ...thing(20_000), code: 1 }, { session: lasting });
+    let committed = 0;
+    for (let n = 0; building; n += 1) {
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          await things.insertOne(thing(10_000 + n), { session });
+          await things.updateOne({ _id: n }, { $set: { tags: ['moved', n] } }, { session });
+        }),
+      );
+      committed += 1;
+    }
+    await created;
+    expect(committed).toBeGreaterThan(0);
+    const error = await lasting.commitTransaction().catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(mongo.MongoServerError);
+    expect((error as mongo.MongoServerError).hasErrorLabel('TransientTransactionError')).toBe(true);
+    await lasting.endSession();
+    expect(await things.countDocuments({ tags: 'moved' })).toBe(committed);
+    expect(checkStore({ dataDir })).toMatchObject({ documents: 2500 + committed, indexes: 9, findings: 0 });
+  }, 20_000);
+
   it('takes away at the next start what a process that was killed had not finished', async () => {
     await fill(2500);
     const copy = await makeFolder();
