@@ -4,7 +4,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Case } from './cases';
 import type { Dataset } from './dataset';
 import { canonical, parseCanonical } from '../extended-json';
-import type { Outcome } from './session';
 
 /** Where recorded answers come from. */
 export interface Provenance {
@@ -16,7 +15,8 @@ export interface Provenance {
 }
 
 export type RecordedCase = Pick<Case, 'id' | 'command' | 'compare' | 'loose'> & {
-  readonly expected: Outcome;
+  /** The outcome in canonical Extended JSON. */
+  readonly expected: string;
   /** The ruling by which `expected` is MongoDB's answer instead of the reference's. */
   readonly ruling?: string;
 };
@@ -31,26 +31,37 @@ export interface Recording {
   readonly portions: readonly RecordedPortion[];
 }
 
-/** One line of canonical Extended JSON each: the provenance, then every dataset followed by its cases. */
+/**
+ * Lines of canonical Extended JSON: the provenance, then every dataset followed by its cases, of which each is a line with the command
+ * and a line with the answer.
+ */
 export const RECORDING_FILE = join(__dirname, 'recorded.jsonl.gz');
 
+const ANSWER = '{"expected":';
+
 export async function writeRecording({ provenance, portions }: Recording): Promise<void> {
-  const lines = portions.flatMap(({ dataset, cases }) => [canonical({ dataset }), ...cases.map(canonical)]);
-  await writeFile(RECORDING_FILE, gzipSync([canonical({ provenance }), ...lines, ''].join('\n'), { level: 9 }));
+  const lines = portions.flatMap(({ dataset, cases }) => [
+    canonical({ dataset }),
+    ...cases.flatMap(({ expected, ...rest }) => [canonical(rest), `${ANSWER}${expected}}`]),
+  ]);
+  await writeFile(RECORDING_FILE, gzipSync([JSON.stringify({ provenance }), ...lines, ''].join('\n'), { level: 9 }));
 }
 
 export async function readRecording(): Promise<Recording> {
-  const text = gunzipSync(await readFile(RECORDING_FILE)).toString('utf8');
+  const [first = '', ...lines] = gunzipSync(await readFile(RECORDING_FILE))
+    .toString('utf8')
+    .split('\n');
+  const { provenance } = JSON.parse(first) as { provenance: Provenance };
   const portions: { dataset: Dataset; cases: RecordedCase[] }[] = [];
-  let provenance: Provenance | null = null;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const entry = parseCanonical(line) as { provenance: unknown } | { dataset: Dataset } | RecordedCase;
-    // Numbers of the provenance are plain ones.
-    if ('provenance' in entry) ({ provenance } = JSON.parse(JSON.stringify(entry)) as { provenance: Provenance });
-    else if ('dataset' in entry) portions.push({ dataset: entry.dataset, cases: [] });
-    else portions.at(-1)?.cases.push(entry);
+  let waiting: Omit<RecordedCase, 'expected'> | null = null;
+  for (const line of lines) {
+    if (line.startsWith(ANSWER) && waiting !== null) {
+      portions.at(-1)?.cases.push({ ...waiting, expected: line.slice(ANSWER.length, -1) });
+    } else if (line !== '') {
+      const entry = parseCanonical(line) as { dataset: Dataset } | Omit<RecordedCase, 'expected'>;
+      if ('dataset' in entry) portions.push({ dataset: entry.dataset, cases: [] });
+      else waiting = entry;
+    }
   }
-  if (provenance === null) throw new Error(`${RECORDING_FILE} has no provenance`);
   return { provenance, portions };
 }

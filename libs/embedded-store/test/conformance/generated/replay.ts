@@ -17,10 +17,8 @@ export async function replay(db: mongo.Db, { dataset, cases }: RecordedPortion):
   const differences: Difference[] = [];
   for (const recorded of cases) {
     const actual = await session.observe({ ...recorded, single: [] });
-    const expected = canonical(recorded.expected);
-    if (actual !== expected) {
-      differences.push({ id: recorded.id, command: canonical(recorded.command), expected, actual });
-    }
+    const { id, command, expected } = recorded;
+    if (actual !== expected) differences.push({ id, command: canonical(command), expected, actual });
   }
   await session.drop();
   return differences;

@@ -1,4 +1,5 @@
 import { Int32 } from 'bson';
+import { canonical, parseCanonical } from '../extended-json';
 import { type Case, kindOf } from './cases';
 import type { Fields } from './dataset';
 import type { Outcome } from './session';
@@ -26,11 +27,12 @@ const RULINGS: readonly Ruling[] = [
   },
 ];
 
-/** MongoDB's answer where the reference deviates from its manual, with the ruling's name. */
-export function ruled(testCase: Case, outcome: Outcome): { outcome: Outcome; ruling: string | null } {
+/** The answer, or MongoDB's where the reference deviates from its manual, then with the ruling's name. */
+export function ruled(testCase: Case, answer: string): { expected: string; ruling: string | null } {
+  const outcome = parseCanonical(answer) as Outcome;
   for (const { name, source, apply } of RULINGS) {
     const instead = apply(testCase, outcome);
-    if (instead !== null) return { outcome: instead, ruling: `${name} (${source})` };
+    if (instead !== null) return { expected: canonical(instead), ruling: `${name} (${source})` };
   }
-  return { outcome, ruling: null };
+  return { expected: answer, ruling: null };
 }

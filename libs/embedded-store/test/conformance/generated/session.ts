@@ -17,11 +17,6 @@ export interface Outcome {
   readonly removed?: readonly unknown[];
 }
 
-const byText = (a: unknown, b: unknown): number => {
-  const [left, right] = [canonical(a), canonical(b)];
-  return left < right ? -1 : Number(left > right);
-};
-
 function picked(reply: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => reply[name] !== undefined).map((name) => [name, reply[name]]));
 }
@@ -37,34 +32,41 @@ function loosened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, loosened(inner)]));
 }
 
-function answerOf(testCase: Case, reply: Fields): Outcome {
-  const put = (list: readonly unknown[]): unknown[] => {
-    const values = testCase.loose ? list.map(loosened) : [...list];
-    return testCase.compare === 'ordered' ? values : values.sort(byText);
-  };
+/** One text for every value; texts are put into an order of their own when that of the values means nothing. */
+function textsOf(values: readonly unknown[], ordered = false): string {
+  const texts = values.map(canonical);
+  return `[${(ordered ? texts : texts.sort()).join(',')}]`;
+}
+
+/** The parts of an {@link Outcome} as text, so that nothing is written twice. */
+type OutcomeTexts = Partial<Record<keyof Outcome, string>>;
+
+function answerOf(testCase: Case, reply: Fields): OutcomeTexts {
   switch (kindOf(testCase)) {
     case 'find':
-    case 'aggregate':
-      return { documents: put((reply.cursor as { firstBatch: unknown[] }).firstBatch) };
-    case 'findAndModify':
-      return {
-        result: {
-          value: reply.value ?? null,
-          lastErrorObject: picked((reply.lastErrorObject ?? {}) as Fields, ['n', 'updatedExisting', 'upserted']),
-        },
-      };
+    case 'aggregate': {
+      const { firstBatch } = reply.cursor as { firstBatch: unknown[] };
+      const values = testCase.loose ? firstBatch.map(loosened) : firstBatch;
+      return { documents: textsOf(values, testCase.compare === 'ordered') };
+    }
+    case 'findAndModify': {
+      const { value = null, lastErrorObject = {} } = reply;
+      const about = picked(lastErrorObject as Fields, ['n', 'updatedExisting', 'upserted']);
+      return { result: canonical({ value, lastErrorObject: about }) };
+    }
     default: {
       const errors = reply.writeErrors as Fields[] | undefined;
+      const writeErrors = errors?.map((error) => picked(error, ['index', 'code']));
       const result = picked(reply, ['n', 'nModified', 'upserted']);
-      return {
-        result:
-          errors === undefined
-            ? result
-            : { ...result, writeErrors: errors.map((error) => picked(error, ['index', 'code'])) },
-      };
+      return { result: canonical(writeErrors === undefined ? result : { ...result, writeErrors }) };
     }
   }
 }
+
+const joined = (texts: OutcomeTexts): string =>
+  `{${Object.entries(texts)
+    .map(([name, text]) => `"${name}":${text}`)
+    .join(',')}}`;
 
 /** Ids the server made up cannot be compared: they read "<generated>". */
 function withoutGeneratedIds(outcome: string, given: string): string {
@@ -127,7 +129,7 @@ export class Session {
     const kept = new Set(stored.map((bytes) => bytes.toString('latin1')));
     const changedIds = new Set(changed.map(({ _id }) => canonical(_id)));
     const gone = [...this.#initial].filter(([bytes, { _id }]) => !kept.has(bytes) && !changedIds.has(canonical(_id)));
-    return { changed: changed.sort(byText), removed: gone.map(([, { _id }]) => _id).sort(byText) };
+    return { changed, removed: gone.map(([, { _id }]) => _id) };
   }
 
   async #restore(changed: readonly Fields[], removed: readonly unknown[]): Promise<void> {
@@ -149,22 +151,19 @@ export class Session {
 
   /** Runs a case, puts the documents back and returns the {@link Outcome} in canonical Extended JSON. */
   async observe(testCase: Case): Promise<string> {
-    let outcome: Outcome;
+    let outcome: OutcomeTexts;
     try {
       outcome = answerOf(testCase, await this.#run(testCase.command));
     } catch (error) {
       if (!(error instanceof mongo.MongoServerError)) throw error;
-      outcome = { error: { code: Number(error.code) } };
+      outcome = { error: canonical({ code: Number(error.code) }) };
     }
-    if (isRead(testCase)) return canonical(outcome);
+    if (isRead(testCase)) return joined(outcome);
     const { changed, removed } = await this.#difference();
     await this.#restore(changed, removed);
-    const full = {
-      ...outcome,
-      ...(changed.length > 0 ? { changed } : {}),
-      ...(removed.length > 0 ? { removed } : {}),
-    };
-    return withoutGeneratedIds(canonical(full), this.#given + canonical(testCase.command));
+    if (changed.length > 0) outcome.changed = textsOf(changed);
+    if (removed.length > 0) outcome.removed = textsOf(removed);
+    return withoutGeneratedIds(joined(outcome), this.#given + canonical(testCase.command));
   }
 
   async drop(): Promise<void> {
