@@ -20,10 +20,6 @@ interface SessionState {
 
 const nameOf = (session: Buffer): string => session.toString('latin1');
 
-function noSuchTransaction(message: string): StoreError {
-  return new StoreError('NoSuchTransaction', message);
-}
-
 export interface TransactionTableOptions {
   readonly storage: Storage;
   readonly sessions: Sessions;
@@ -46,8 +42,9 @@ export class TransactionTable {
   start(key: RetryKey): Transaction {
     this.#admit(key);
     const { storage, sessions, lifetimeMs = TRANSACTION_LIFETIME_MS } = this.options;
-    const last = this.#states.get(nameOf(key.session))?.key.number ?? sessions.lastNumber(key.session);
-    if (last === key.number) {
+    const saved = sessions.lastNumber(key.session);
+    if (saved !== null && saved > key.number) throw tooOld(key.number, saved);
+    if (saved === key.number || this.#stateOf(key) !== null) {
       throw new StoreError(
         'Location50911',
         `Cannot start a transaction at txnNumber ${key.number}: it was used already`,
@@ -71,17 +68,22 @@ export class TransactionTable {
   get(key: RetryKey): Transaction {
     this.#admit(key);
     const state = this.#stateOf(key);
-    if (state === null) {
-      throw noSuchTransaction(`Given transaction number ${key.number} does not match any in-progress transactions.`);
-    }
-    if (state.outcome === 'aborted') {
-      throw noSuchTransaction(`Transaction with { txnNumber: ${key.number} } has been aborted.`);
-    }
-    if (state.outcome === 'committed') {
-      throw new StoreError('TransactionCommitted', `Transaction with { txnNumber: ${key.number} } has been committed.`);
-    }
+    if (state?.outcome !== 'open') throw this.#notOpen(key, state);
     state.usedAt = Date.now();
     return state.transaction;
+  }
+
+  #notOpen({ session, number }: RetryKey, state: SessionState | null): StoreError {
+    const saved = this.options.sessions.lastNumber(session);
+    if (saved !== null && saved > number) return tooOld(number, saved);
+    if (state?.outcome === 'committed') {
+      return new StoreError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
+    }
+    const message =
+      state === null
+        ? `Given transaction number ${number} does not match any in-progress transactions.`
+        : `Transaction with { txnNumber: ${number} } has been aborted.`;
+    return new StoreError('NoSuchTransaction', message);
   }
 
   /** Notes that a connection carries the transaction's commands. */
