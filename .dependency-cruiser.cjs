@@ -43,6 +43,13 @@ module.exports = {
       to: { path: '^libs/', pathNot: '^libs/(domain|exchange|contracts|platform|$1)/' },
     },
     {
+      name: 'database-engine-below-apps',
+      severity: 'error',
+      comment: 'It is told how to start the embedded store; it knows no store, no domain and no Mongoose.',
+      from: { path: '^libs/database-engine/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(apps|libs)/', pathNot: '^libs/(database-engine|platform)/' },
+    },
+    {
       name: 'services-below-apps',
       severity: 'error',
       from: { path: `^libs/(${services})/src`, pathNot: '\\.spec\\.ts$' },

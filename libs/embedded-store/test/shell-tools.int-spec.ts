@@ -131,6 +131,12 @@ describe('what shells and browsers ask', () => {
       await expect(statistics({ storageStats: { scale: 0 } })).rejects.toMatchObject({ code: 2 });
       const second = db.collection('items').aggregate([{ $match: {} }, { $collStats: {} }]);
       await expect(second.toArray()).rejects.toMatchObject({ code: 40602 });
+      await harness.client.withSession(async (session) => {
+        session.startTransaction();
+        const inside = db.collection('items').aggregate([{ $collStats: {} }], { session });
+        await expect(inside.toArray()).rejects.toMatchObject({ code: 263 });
+        await session.abortTransaction();
+      });
     });
   });
 });

@@ -3,7 +3,7 @@ import { type Documents, parsePipeline, runStages, type Stage } from '../aggrega
 import { BsonType } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
 import { int64Value } from '../documents/raw-value';
-import { unsupported } from '../errors/store-error';
+import { StoreError, unsupported } from '../errors/store-error';
 import type { Filter } from '../matcher/filter';
 import type { Rows } from '../planner/run-plan';
 import type { FindQuery } from '../transactions/views';
@@ -87,13 +87,22 @@ export const aggregate: CommandHandler = async (engine, request) => {
   const stages = parsePipeline(args.list('pipeline'));
   const { query, rest } = splitPipeline(stages);
   const options = args.document('cursor');
-  const batchSize =
-    options === null ? null : notNegative('batchSize', new Arguments('cursor', options).integer('batchSize'));
+  if (options === null)
+    throw new StoreError(
+      'FailedToParse',
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    );
+  const batchSize = notNegative('batchSize', new Arguments('cursor', options).integer('batchSize'));
   const view = readViewOf(engine, request);
   const collection = view.find(database, name);
   const namespace = `${database}.${name}`;
   const [first] = stages;
   if (first?.kind === 'collStats') {
+    if (transaction !== undefined)
+      throw new StoreError(
+        'OperationNotSupportedInTransaction',
+        'Aggregation stage $collStats cannot run within a multi-document transaction',
+      );
     const source = [[await collectionStatistics(engine, database, name, first)]][Symbol.iterator]() as Documents;
     return openCursor(engine, namespace, runStages(source, stages.slice(1)), batchSize ?? FIRST_BATCH, { transaction });
   }
