@@ -159,6 +159,19 @@ describe('errors in batches', () => {
   });
 });
 
+describe('an update of many that fails on the way', () => {
+  it('keeps what it did and counts nothing', async () => {
+    await insert({ _id: 1, n: 1 }, { _id: 2, n: 'x' }, { _id: 3, n: 1 });
+    const reply = await db.command({ update: 'c', updates: [{ q: {}, u: { $inc: { n: 1 } }, multi: true }] });
+    expect(reply).toMatchObject({ n: 0, nModified: 0, writeErrors: [{ index: 0, code: 14 }] });
+    expect(await db.collection('c').find().toArray()).toEqual([
+      { _id: 1, n: 2 },
+      { _id: 2, n: 'x' },
+      { _id: 3, n: 1 },
+    ]);
+  });
+});
+
 describe('documents that cannot be stored', () => {
   it.each<[string, unknown]>([
     ['an array', [1]],
@@ -202,6 +215,8 @@ describe('documents that cannot be stored', () => {
 });
 
 describe('commands that say what is wrong with them', () => {
+  const ONE = { q: {}, u: { $set: { done: true } } };
+
   it.each<[string, Fields, string]>([
     ['a stage that is no object', { aggregate: 'c', pipeline: [5], cursor: {} }, 'TypeMismatch'],
     ['two stages in one', { aggregate: 'c', pipeline: [{ $match: {}, $limit: 1 }], cursor: {} }, 'Location40323'],
@@ -233,6 +248,20 @@ describe('commands that say what is wrong with them', () => {
       { aggregate: 'c', pipeline: [{ $group: { _id: 1, $a: { $sum: 1 } } }], cursor: {} },
       'Location40236',
     ],
+    ['a pipeline without a cursor', { aggregate: 'c', pipeline: [] }, 'FailedToParse'],
+    ['a document that is none', { insert: 'c', documents: [{ _id: 1 }, 5] }, 'TypeMismatch'],
+    ['an update without a filter', { update: 'c', updates: [ONE, { u: { $set: { a: 1 } } }] }, 'Location40414'],
+    ['an update by no object', { update: 'c', updates: [ONE, { q: 5, u: {} }] }, 'TypeMismatch'],
+    ['an update without a change', { update: 'c', updates: [ONE, { q: {} }] }, 'Location40414'],
+    ['an update to no object', { update: 'c', updates: [ONE, { q: {}, u: 5 }] }, 'TypeMismatch'],
+    ['an update that is none', { update: 'c', updates: [ONE, 5] }, 'TypeMismatch'],
+    ['an update with an unknown field', { update: 'c', updates: [ONE, { q: {}, u: {}, x: 1 }] }, 'Location40415'],
+    ['a removal without a filter', { delete: 'c', deletes: [{ limit: 0 }] }, 'Location40414'],
+    ['a removal without a limit', { delete: 'c', deletes: [{ q: {} }] }, 'Location40414'],
+    ['a removal of two', { delete: 'c', deletes: [{ q: {}, limit: 2 }] }, 'FailedToParse'],
+    ['a write to a name with a dollar', { insert: 'a$b', documents: [{ _id: 1 }] }, 'InvalidNamespace'],
+    ['a read of a name with a dollar', { find: 'a$b' }, 'InvalidNamespace'],
+    ['a name too long', { find: 'a'.repeat(256) }, 'InvalidNamespace'],
     ['a sort by no number', { find: 'c', sort: { a: 'x' } }, 'Location15974'],
     ['a sort by two', { find: 'c', sort: { a: 2 } }, 'Location15975'],
     ['a sort by an empty name', { find: 'c', sort: { '': 1 } }, 'Location40352'],
@@ -250,7 +279,14 @@ describe('commands that say what is wrong with them', () => {
     ['an empty name', { create: '' }, 'InvalidNamespace'],
     ['a reserved name', { create: 'system.x' }, 'InvalidNamespace'],
   ])('%s', async (_name, command, codeName) => {
+    await insert({ _id: 0 });
     expect((await failureOf(db.command(command))).codeName).toBe(codeName);
+    expect(await db.collection('c').find().toArray()).toEqual([{ _id: 0 }]);
+  });
+
+  it('take any other name a collection can have', async () => {
+    for (const name of ['a.', 'a..b', 'a b', 'é', 'a'.repeat(200)])
+      expect(await writeErrors({ insert: name, documents: [{ _id: 1 }] })).toEqual([]);
   });
 
   it('carry no label that would make the driver try again', async () => {

@@ -1,4 +1,7 @@
+import { BsonType } from '../documents/bson-type';
+import { stringOf } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
+import { checkNamespace } from '../storage/storage';
 import { aggregate } from './aggregate-command';
 import {
   create,
@@ -71,7 +74,11 @@ export const SERVED_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 function handlerOf(name: string): CommandHandler {
   const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${name}'`);
-  return handler;
+  return async (engine, request) => {
+    const target = request.args.get(name);
+    if (target?.type === BsonType.string) checkNamespace(request.database, stringOf(target));
+    return handler(engine, request);
+  };
 }
 
 async function run(engine: Engine, request: Request): Promise<Buffer> {

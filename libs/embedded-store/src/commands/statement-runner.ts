@@ -39,6 +39,7 @@ export async function runStatements(
   const saved = key === undefined ? null : engine.sessions.progress(key);
   const progress = saved === null ? new Progress() : Progress.decode(Buffer.from(saved));
   let statement: StatementRunner | null = null;
+  let counted = { matched: progress.matched, modified: progress.modified };
 
   const attempt = (unit: WriteUnit): Step | WriteLockedError => {
     try {
@@ -47,6 +48,8 @@ export async function runStatements(
     } catch (error) {
       if (error instanceof WriteLockedError) return error;
       noteFailure(progress, request, error);
+      // What a statement did before it failed stays, uncounted.
+      Object.assign(progress, counted);
       return 'done';
     }
   };
@@ -56,6 +59,7 @@ export async function runStatements(
       if (step === 'done') {
         statement = null;
         progress.next += 1;
+        counted = { matched: progress.matched, modified: progress.modified };
       }
       if (step instanceof WriteLockedError) await unit.giveWay(step.holder.ended);
       else if (step === 'rest' || unit.isDue) await unit.rest();

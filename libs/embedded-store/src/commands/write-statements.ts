@@ -10,7 +10,6 @@ import type { CollectionRecord } from '../storage/catalog';
 import type { FindQuery, WriteView } from '../transactions/views';
 import { applyUpdate, parseUpdate, type Update, upsertDocument, withIdFirst } from '../updater/update';
 import { Arguments } from './arguments';
-import { EVERYTHING } from './query-arguments';
 import type { Progress } from './write-progress';
 import type { WriteUnit } from './write-unit';
 
@@ -46,13 +45,8 @@ function checkInsertedId(document: Buffer): void {
 }
 
 /** Inserts one document of an insert command. */
-export function insertStatement(
-  { view, database, name }: StatementTarget,
-  document: RawValue | undefined,
-): StatementRunner {
-  return (index) => {
-    if (document?.type !== BsonType.object)
-      throw new StoreError('TypeMismatch', `documents.${index} must be an object`);
+export function insertStatement({ view, database, name }: StatementTarget, document: RawValue): StatementRunner {
+  return () => {
     const ready = withId(document);
     checkInsertedId(ready);
     view.insert(view.findOrCreate(database, name), ready);
@@ -148,17 +142,28 @@ export interface UpdateStatement {
   readonly upsert: boolean;
 }
 
+/** Checks the fields of one statement of an update command, which are refused with the whole command. */
+export function checkUpdateStatement(document: RawValue): void {
+  const args = new Arguments('update.updates', document);
+  args.allow(['q', 'u', 'multi', 'upsert'], { refused: STATEMENT_REFUSED });
+  args.required('q');
+  args.document('q');
+  const change = args.required('u');
+  if (change.type !== BsonType.object && change.type !== BsonType.array)
+    throw new StoreError(
+      'TypeMismatch',
+      `BSON field 'update.updates.u' is the wrong type '${typeName(change.type)}', expected type 'object' or 'array'`,
+    );
+}
+
 /** Reads one statement of an update command. */
 export function readUpdateStatement(document: RawValue): UpdateStatement {
-  const args = new Arguments('updates', document);
-  args.allow(['q', 'u', 'multi', 'upsert'], { refused: STATEMENT_REFUSED });
-  const change = args.get('u');
-  if (change === null) throw args.missing('u');
+  const args = new Arguments('update.updates', document);
   const multi = args.boolean('multi');
-  const update = parseUpdate(change);
+  const update = parseUpdate(args.required('u'));
   if (multi && update.kind === 'replacement')
     throw new StoreError('FailedToParse', 'multi update is not supported for replacement-style update');
-  return { filter: parseFilter(args.document('q') ?? EVERYTHING), update, multi, upsert: args.boolean('upsert') };
+  return { filter: parseFilter(args.required('q')), update, multi, upsert: args.boolean('upsert') };
 }
 
 /** Changes a document; returns the one that came in when nothing changes. */
@@ -255,13 +260,21 @@ function deleteMany({ view, database, name }: StatementTarget, filter: Filter): 
   };
 }
 
-/** Reads and prepares one statement of a delete command. */
-export function deleteStatement(target: StatementTarget, document: RawValue): StatementRunner {
-  const args = new Arguments('deletes', document);
+/** Checks the fields of one statement of a delete command, which are refused with the whole command. */
+export function checkDeleteStatement(document: RawValue): void {
+  const args = new Arguments('delete.deletes', document);
   args.allow(['q', 'limit'], { refused: STATEMENT_REFUSED });
-  const limit = args.integer('limit') ?? 0;
+  args.required('q');
+  args.document('q');
+  args.required('limit');
+  const limit = args.integer('limit');
   if (limit !== 0 && limit !== 1)
     throw new StoreError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-  const filter = parseFilter(args.document('q') ?? EVERYTHING);
-  return limit === 0 ? deleteMany(target, filter) : deleteOne(target, filter);
+}
+
+/** Reads and prepares one statement of a delete command. */
+export function deleteStatement(target: StatementTarget, document: RawValue): StatementRunner {
+  const args = new Arguments('delete.deletes', document);
+  const filter = parseFilter(args.required('q'));
+  return args.integer('limit') === 0 ? deleteMany(target, filter) : deleteOne(target, filter);
 }

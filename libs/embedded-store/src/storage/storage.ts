@@ -215,7 +215,7 @@ export class Storage {
   }
 
   create(database: string, name: string): CollectionRecord {
-    checkNames(database, name);
+    checkNewName(database, name);
     this.locks.checkCollection(`${database}.${name}`);
     const uuid = randomBytes(16);
     uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
@@ -236,7 +236,7 @@ export class Storage {
 
   /** A collection that is nowhere yet: what {@link create} would make of it, without documents. */
   draft(database: string, name: string): CollectionRecord {
-    checkNames(database, name);
+    checkNewName(database, name);
     const index = new IndexRecord(0, parseIndexDefinition(documentValue(ID_INDEX_SPEC)), []);
     return new CollectionRecord(0, database, name, Buffer.alloc(16), 0, 1, [index]);
   }
@@ -372,19 +372,21 @@ function comparablePartial({ spec }: IndexDefinition): Buffer {
   return findField(spec, 0, Buffer.from('partialFilterExpression'))?.body() ?? Buffer.alloc(0);
 }
 
-function checkNames(database: string, name: string): void {
-  if (database === '' || /[\s/\\."$]/.test(database) || Buffer.byteLength(database) > 63) {
+const MAX_NAMESPACE_BYTES = 255;
+
+/** @throws StoreError InvalidNamespace when no collection can have that name. */
+export function checkNamespace(database: string, name: string): void {
+  if (database === '' || /[\s/\\."$\0]/.test(database) || Buffer.byteLength(database) > 63) {
     throw new StoreError('InvalidNamespace', `Invalid database name: '${database}'`);
   }
-  if (
-    name === '' ||
-    name.startsWith('.') ||
-    name.endsWith('.') ||
-    /[$\0]/.test(name) ||
-    Buffer.byteLength(name) > 200
-  ) {
-    throw new StoreError('InvalidNamespace', `Invalid collection name: '${name}'`);
+  const isTooLong = Buffer.byteLength(database) + 1 + Buffer.byteLength(name) > MAX_NAMESPACE_BYTES;
+  if (name === '' || name.startsWith('.') || /[$\0]/.test(name) || isTooLong) {
+    throw new StoreError('InvalidNamespace', `Invalid namespace specified '${database}.${name}'`);
   }
+}
+
+function checkNewName(database: string, name: string): void {
+  checkNamespace(database, name);
   if (name.startsWith('system.'))
     throw new StoreError('InvalidNamespace', `collections named system.* are reserved: ${name}`);
 }
