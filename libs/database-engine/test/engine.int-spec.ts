@@ -113,11 +113,11 @@ describe('startEngine', () => {
   it('runs the mongod on PATH, keeps the folder with it, and finds the data at the next start', async () => {
     bin = await installMongodStandIn(root);
     const first = await start();
-    expect(first).toMatchObject({ kind: 'mongod', version: '7.0.0' });
-    for (const fact of ['mongod 7.0.0', 'mongod on PATH', bin, join(folder, 'mongod')])
+    expect(first).toMatchObject({ kind: 'mongod', version: '7.0.14' });
+    for (const fact of ['mongod 7.0.14', 'mongod on PATH', bin, join(folder, 'mongod')])
       expect(first.summary).toContain(fact);
     await remember(first.uri, 'bread');
-    expect(readEngineRecord(folder)).toEqual({ engine: 'mongod', version: '7.0.0' });
+    expect(readEngineRecord(folder)).toEqual({ engine: 'mongod', version: '7.0.14' });
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
     await first.stop();
@@ -177,7 +177,7 @@ describe('startEngine', () => {
     await (await start()).stop();
     const none = start({ path: join(root, 'nothing') });
     await expect(none).rejects.toThrow(StartError);
-    await expect(none).rejects.toThrow(/belong to a mongod \(7\.0\.0\).*Install MongoDB/);
+    await expect(none).rejects.toThrow(/belong to a mongod \(7\.0\.14\).*Install MongoDB/);
     await installBrokenMongod(root, 'process.stderr.write("libcrypto.so.1.1: cannot open"); process.exit(127);');
     await expect(start()).rejects.toThrow(/libcrypto.so.1.1: cannot open[^]*DATA_DIR/);
     await expect(start({ wish: 'embedded' })).rejects.toThrow(/STORE_ENGINE=embedded/);
