@@ -373,7 +373,6 @@ class Benchmark {
       ['nothing else', false, () => wait(seconds * 1_000)],
       ['a count by collection scan', true, () => atLeast(() => five.countDocuments({ question_id: 'none' }))],
       ['$group over all', true, () => atLeast(() => five.aggregate([{ $group: { _id: '$category' } }]).toArray())],
-      ['distinct over all', true, () => atLeast(() => five.distinct('content_hash'))],
       [
         'a sort of all without an index',
         true,

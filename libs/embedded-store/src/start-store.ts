@@ -124,6 +124,7 @@ function closeOnce(
     await stopUpkeep();
     await listener.close();
     engine.transactions.close();
+    await engine.storage.checkpoints.close();
     engine.storage.close();
     lock.release();
   };

@@ -37,7 +37,8 @@ function settingsOf(role: SqliteRole): string[] {
     `synchronous=${role.toUpperCase()}`,
     ...common,
     `cache_size=-${WRITER_CACHE_KB}`,
-    'wal_autocheckpoint=1000',
+    // Checkpoints run in a thread of their own; the writer makes one only when the log has outgrown that one.
+    'wal_autocheckpoint=16000',
     'journal_size_limit=67108864',
   ];
 }

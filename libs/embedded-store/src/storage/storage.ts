@@ -5,6 +5,7 @@ import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { CollectionRecord, IndexBuild, IndexRecord } from './catalog';
 import { ChangeLog } from './change-log';
+import { Checkpointer } from './checkpointer';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
 import { migrate } from './migrations';
 import { type Snapshot, Snapshots } from './snapshots';
@@ -37,6 +38,7 @@ export class Storage {
   readonly queue = new WriteQueue();
   readonly changes = new ChangeLog();
   readonly locks = new WriteLocks();
+  readonly checkpoints: Checkpointer;
   readonly #reader: SqliteFile;
   readonly #snapshots: Snapshots;
   readonly #collections = new Map<string, CollectionRecord>();
@@ -46,6 +48,7 @@ export class Storage {
   #open = false;
 
   constructor(dataDir: string, sync: SyncMode) {
+    this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE));
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
     try {
       migrate(this.file);
@@ -124,6 +127,7 @@ export class Storage {
     }
     for (const [collection, by] of this.#countChanges) collection.count += by;
     this.#settle(true);
+    this.checkpoints.afterCommit();
   }
 
   /** Takes back everything since {@link begin}, in the file and in memory. */
@@ -358,6 +362,7 @@ export class Storage {
   }
 
   close(): void {
+    void this.checkpoints.close();
     this.rollback();
     this.#snapshots.close();
     this.#reader.close();
