@@ -41,6 +41,14 @@ describe('updates', () => {
     expect(applyUpdate(parseUpdate(rawObject(unchanged)), before)).toBe(before);
   });
 
+  it('count the unsetting of an array element that is null, and of none that is not there', () => {
+    const before = rawDocument({ _id: 1, a: [int(1), null] });
+    const after = applyUpdate(parseUpdate(rawObject({ $unset: { 'a.1': '' } })), before);
+    expect(after.equals(before)).toBe(true);
+    expect(after).not.toBe(before);
+    expect(applyUpdate(parseUpdate(rawObject({ $unset: { 'a.2': '' } })), before)).toBe(before);
+  });
+
   it('tell a change of type from no change', () => {
     expect(updated({ _id: 1, a: int(1) }, { $set: { a: double(1) } }).a).toEqual(double(1));
   });

@@ -43,7 +43,7 @@ function checkDepth(path: FieldPath, added: number): void {
 function parseChange(operator: Operator, path: FieldPath, operand: RawValue): Change {
   if (operator === '$push') {
     const push = parsePush(path, operand);
-    checkDepth(path, 1 + Math.max(0, ...push.values.map(nestingOf)));
+    checkDepth(path, 1 + push.values.reduce((deepest, value) => Math.max(deepest, nestingOf(value)), 0));
     return { operator, path, push };
   }
   if (operator !== '$unset') checkDepth(path, nestingOf(operand));
@@ -224,9 +224,12 @@ function applyChange(root: MutableContainer, change: Change): void {
   place(parent, part, newValue(change, current), change.path);
 }
 
-function staysNaN({ operator, path }: Change, root: MutableContainer): boolean {
-  if (operator !== '$inc') return false;
-  const value = parentOf(root, path, false)?.get(lastPart(path).name);
+/** Changes MongoDB counts even when the bytes stay: an increment that ends in NaN, and the unsetting of an element that is null. */
+function countsAnyway({ operator, path }: Change, root: MutableContainer): boolean {
+  if (operator !== '$inc' && operator !== '$unset') return false;
+  const parent = parentOf(root, path, false);
+  const value = parent?.get(lastPart(path).name);
+  if (operator === '$unset') return parent?.isArray === true && value !== undefined;
   return value instanceof RawValue && isNaNValue(value.type, value.bytes, value.start);
 }
 
@@ -252,6 +255,14 @@ function checkDollarNames(names: Iterable<string>): void {
   }
 }
 
+const DOLLAR = 0x24;
+
+/** The top-level names that start with a dollar; others are not even decoded. */
+function* dollarNames(document: RawValue): Generator<string> {
+  const cursor = new FieldCursor(document.bytes, document.start);
+  while (cursor.advance()) if (document.bytes[cursor.nameStart] === DOLLAR) yield cursor.name();
+}
+
 const ID_NAME = Buffer.from('_id');
 
 function checkIdNames(id: RawValue): void {
@@ -270,20 +281,25 @@ function checkIdNames(id: RawValue): void {
 export function withIdFirst(document: RawValue, id: RawValue | null): Buffer {
   const { bytes, start } = document;
   const own = findId(bytes, start);
-  const rest = new BsonWriter(document.end - start + 32);
   const chosen = own ?? id;
-  if (chosen !== null) {
-    checkIdNames(chosen);
-    rest.raw(ID_NAME, chosen);
-  }
+  if (chosen !== null) checkIdNames(chosen);
   const cursor = new FieldCursor(bytes, start);
-  while (cursor.advance()) {
-    if (cursor.isNamed(ID_NAME)) continue;
-    if (cursor.type === BsonType.timestamp && bytes.readBigInt64LE(cursor.start) === 0n)
+  let isIdFirst = false;
+  for (let position = 0; cursor.advance(); position += 1) {
+    const isId = cursor.isNamed(ID_NAME);
+    if (position === 0) isIdFirst = isId;
+    if (!isId && cursor.type === BsonType.timestamp && bytes.readBigInt64LE(cursor.start) === 0n)
       throw unsupported(`the empty timestamp in "${cursor.name()}"`, 'name the time');
-    rest.rawFields(bytes, cursor.fieldStart, cursor.end);
   }
-  return rest.finish();
+  return isIdFirst || chosen === null ? Buffer.from(document.body()) : withFirst(document, chosen);
+}
+
+/** The fields of a document behind the given `_id`. */
+function withFirst({ bytes, start, end }: RawValue, id: RawValue): Buffer {
+  const writer = new BsonWriter(end - start + 32).raw(ID_NAME, id);
+  const cursor = new FieldCursor(bytes, start);
+  while (cursor.advance()) if (!cursor.isNamed(ID_NAME)) writer.rawFields(bytes, cursor.fieldStart, cursor.end);
+  return writer.finish();
 }
 
 /** The document after an update; `before` itself when nothing changes. @throws StoreError as MongoDB refuses. */
@@ -294,7 +310,7 @@ export function applyUpdate(update: Update, before: Buffer): Buffer {
     // Only a replacement that names the _id can be what is there already.
     if (before.equals(document.body())) return before;
     checkSameId(id, findId(document.bytes, document.start) ?? id);
-    checkDollarNames(fieldsOf(document).map(([name]) => name));
+    checkDollarNames(dollarNames(document));
     return withIdFirst(document, id);
   }
   const changes = update.changes.filter(({ operator }) => operator !== '$setOnInsert');
@@ -304,8 +320,7 @@ export function applyUpdate(update: Update, before: Buffer): Buffer {
   const after = root.toBuffer();
   if (changes.some(({ path }) => path.parts[0]?.name === '_id')) checkSameId(id, findId(after));
   checkDollarNames(changes.flatMap(({ operator, path }) => (operator === '$unset' ? [] : (path.parts[0]?.name ?? []))));
-  // MongoDB counts an increment that ends in NaN as a change, although the bytes stay.
-  return after.equals(before) && !changes.some((change) => staysNaN(change, root)) ? before : after;
+  return after.equals(before) && !changes.some((change) => countsAnyway(change, root)) ? before : after;
 }
 
 function seedClauses(filter: Filter, into: [FieldPath, RawValue][]): void {
