@@ -119,8 +119,18 @@ const UNSETTABLE = [
   'd',
 ];
 const COUNTERS = ['m', 'count', 'd.count', 'fresh2.count'];
+const FRESH_LISTS = ['list', 'd.list', 'fresh2.list'];
+const LISTS = ['c', 'c', 'e', 'k', 'g'];
 /** An increment by zero changes nothing in MongoDB, but the reference counts it. */
 const INCREMENTS = SUMMABLE.filter((value) => Number(value) !== 0);
+
+/** One value, or several with a bound. The reference makes no array that would be empty, MongoDB does. */
+function pushed(choices: Choices, slices: readonly number[]): unknown {
+  if (choices.chance(0.5)) return anything(choices, 1);
+  const values = choices.times(1 + choices.below(3), () => anything(choices, 1));
+  const slice = choices.chance(0.6) ? { $slice: int(choices.pick(slices)) } : {};
+  return choices.chance(0.5) ? { $each: values, ...slice } : { ...slice, $each: values };
+}
 
 type Change = readonly [operator: string, path: string, operand: unknown];
 
@@ -130,11 +140,19 @@ function change(choices: Choices, dataset: Dataset, daring: Daring): Change {
   const counter = (): string => (daring === 'single' && choices.chance(0.1) ? 'k' : choices.pick(COUNTERS));
   const unset = (): string => (daring === 'single' && choices.chance(0.05) ? '_id' : choices.pick(UNSETTABLE));
   // The reference takes documents with arrays in two fields of one index, which MongoDB refuses.
-  const value = (): unknown => (joinsArrays(dataset) ? scalar(choices) : anything(choices, 1));
+  const value = (at: string): unknown => {
+    // An _id of a type that cannot be one is refused by both, with different codes.
+    if (at === '_id') return text(choices);
+    return joinsArrays(dataset) ? scalar(choices) : anything(choices, 1);
+  };
+  const set = (at: string): Change => ['$set', at, value(at)];
   return choices.weighted<Change>([
-    [8, () => ['$set', path(), value()]],
+    [8, () => set(path())],
     [3, () => ['$unset', unset(), '']],
     [4, () => ['$inc', counter(), choices.pick(INCREMENTS)]],
+    [2, () => ['$push', choices.pick(FRESH_LISTS), pushed(choices, [-2, -1, 1, 2])]],
+    // Whether keeping just the first elements, as they were, is a change is not settled.
+    [daring === 'single' ? 2 : 0, () => ['$push', choices.pick(LISTS), pushed(choices, [-3, -2, -1])]],
     [2, () => ['$setOnInsert', choices.pick(['a', 'fresh', 'd.born', 'k']), scalar(choices)]],
   ]);
 }

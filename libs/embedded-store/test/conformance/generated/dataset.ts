@@ -126,6 +126,6 @@ function indexes(choices: Choices): Fields[] {
 /** Makes a dataset; every third one has no index, so that all kinds of cases meet whole collections too. */
 export function makeDataset(choices: Choices, name: string, position: number): Dataset {
   const kind = choices.pick(['number', 'number', 'text', 'object id', 'mixed']);
-  const documents = choices.times(14 + choices.below(14), (at) => document(choices, kind, at));
+  const documents = choices.times(10 + choices.below(9), (at) => document(choices, kind, at));
   return { name, documents, indexes: position % 3 === 2 ? [] : indexes(choices) };
 }

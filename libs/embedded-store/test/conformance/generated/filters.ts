@@ -94,6 +94,21 @@ export function clause(choices: Choices, dataset: Dataset): Fields {
 const clauses = (choices: Choices, dataset: Dataset, most: number): Fields[] =>
   choices.times(1 + choices.below(most), () => clause(choices, dataset));
 
+/** The reference looks equality inside $or up as it does lists. */
+function isSafeInBranches(branch: Fields): boolean {
+  return Object.values(branch).every((test) => {
+    if (!isFields(test)) return isSafeInLists(test);
+    const { $eq = null, $in = [] } = test;
+    const isValue = !Object.keys(test).some((name) => name.startsWith('$'));
+    return isValue ? isSafeInLists(test) : [$eq, ...($in as unknown[])].every(isSafeInLists);
+  });
+}
+
+function branches(choices: Choices, dataset: Dataset): Fields[] {
+  const safe = clauses(choices, dataset, 3).filter(isSafeInBranches);
+  return safe.length > 0 ? safe : [{ k: choices.pick(['red', 'green']) }];
+}
+
 /** A filter that has an operator or value for one path up to a tree of $and and $or. */
 export function filter(choices: Choices, dataset: Dataset): Fields {
   return choices.weighted<Fields>([
@@ -101,9 +116,9 @@ export function filter(choices: Choices, dataset: Dataset): Fields {
     [8, () => clause(choices, dataset)],
     [6, () => Object.assign({}, ...clauses(choices, dataset, 3)) as Fields],
     [2, () => ({ $and: clauses(choices, dataset, 3) })],
-    [3, () => ({ $or: clauses(choices, dataset, 3) })],
-    [2, () => ({ ...clause(choices, dataset), $or: clauses(choices, dataset, 3) })],
-    [1, () => ({ $or: [{ $and: clauses(choices, dataset, 2) }, clause(choices, dataset)] })],
+    [3, () => ({ $or: branches(choices, dataset) })],
+    [2, () => ({ ...clause(choices, dataset), $or: branches(choices, dataset) })],
+    [1, () => ({ $or: [{ $and: clauses(choices, dataset, 2) }, ...branches(choices, dataset)] })],
   ]);
 }
 
