@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import {
   appendShapesTo,
+  DataFolderError,
   type RunningStore,
   startStore,
+  StoreFormatError,
   StoreLockedError,
   type StoreLogger,
   type SyncMode,
