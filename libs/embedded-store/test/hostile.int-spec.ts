@@ -151,7 +151,7 @@ describe('hostile clients', () => {
     await once(made, 'connect');
     return made;
   }
-  const gone = (made: Socket): Promise<void> => waitFor(() => made.destroyed, { deadlineMs: 20_000 });
+  const gone = (made: Socket): Promise<unknown> => waitFor(() => made.destroyed, { deadlineMs: 20_000 });
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'hostile-'));

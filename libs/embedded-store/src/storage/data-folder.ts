@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILES = ['store.db', 'store.db-wal', 'store.db-shm', 'store.lock'];
+const FILES = ['store.db', 'store.db-wal', 'store.db-shm', 'store.lock', 'store.guard'];
 
 /** The data folder cannot be used: it cannot be made, read or written. */
 export class DataFolderError extends Error {
