@@ -1,8 +1,10 @@
 import { BSON, Timestamp } from 'bson';
 import { decimal, decode, double, int, long, rawDocument, rawObject } from '../../test/bson-samples';
+import { BsonWriter } from '../documents/bson-writer';
+import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { parseFilter } from '../matcher/filter';
-import { applyUpdate, parseUpdate, upsertDocument } from './update';
+import { applyUpdate, parseUpdate, upsertDocument, withIdFirst } from './update';
 
 function updated(before: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
   return decode(applyUpdate(parseUpdate(rawObject(change)), rawDocument(before)));
@@ -172,6 +174,12 @@ describe('upserts', () => {
       once: true,
       z: int(1),
     });
+  });
+
+  it('put the _id first, and refuse two of them', () => {
+    expect(Object.keys(upserted({ a: 1 }, { $setOnInsert: { b: 1, _id: 'k' } }))).toEqual(['_id', 'a', 'b']);
+    const twice = new BsonWriter().int32('_id', 1).int32('a', 1).int32('_id', 2).finish();
+    expect(refusal(() => withIdFirst(documentValue(twice), null))).toBe('BadValue');
   });
 
   it('add the equalities of the filter in the order of their paths', () => {

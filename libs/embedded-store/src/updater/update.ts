@@ -285,12 +285,15 @@ export function withIdFirst(document: RawValue, id: RawValue | null): Buffer {
   if (chosen !== null) checkIdNames(chosen);
   const cursor = new FieldCursor(bytes, start);
   let isIdFirst = false;
+  let ids = 0;
   for (let position = 0; cursor.advance(); position += 1) {
     const isId = cursor.isNamed(ID_NAME);
+    if (isId) ids += 1;
     if (position === 0) isIdFirst = isId;
     if (!isId && cursor.type === BsonType.timestamp && bytes.readBigInt64LE(cursor.start) === 0n)
       throw unsupported(`the empty timestamp in "${cursor.name()}"`, 'name the time');
   }
+  if (ids > 1) throw new StoreError('BadValue', "can't have multiple _id fields in one document");
   return isIdFirst || chosen === null ? Buffer.from(document.body()) : withFirst(document, chosen);
 }
 
