@@ -4,6 +4,7 @@ export type SqlValue = number | bigint | string | Buffer | null;
 
 interface Prepared {
   all(parameters: readonly SqlValue[]): unknown[];
+  get(parameters: readonly SqlValue[]): unknown;
   run(parameters: readonly SqlValue[]): { changes: number };
   raw(toggle: boolean): this;
 }
@@ -74,7 +75,7 @@ export class SqliteFile implements SqlReader {
   }
 
   one<Row extends readonly SqlValue[]>(sql: string, parameters: readonly SqlValue[]): Row | undefined {
-    return this.all<Row>(sql, parameters)[0];
+    return this.#prepared(sql, true).get(parameters) as Row | undefined;
   }
 
   /** Runs a statement that writes; returns how many rows it changed. */
