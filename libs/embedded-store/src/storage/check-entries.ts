@@ -9,6 +9,9 @@ import type { SqlReader, SqlValue } from './sqlite-file';
 
 const PAGE = 500;
 
+/** Entries looked up in one go. */
+const LOOKUPS = 250;
+
 /** What is wrong with the bytes of a stored document, or null when they are sound. */
 export function faultOf(document: SqlValue): string | null {
   if (!Buffer.isBuffer(document)) return 'it is not stored as bytes';
@@ -40,6 +43,8 @@ function expectedKeys(index: IndexRecord, document: Buffer): ReturnType<typeof k
 /** Holds the entries of one ordered index against the documents: first document by document, then what is left over. */
 export class EntryCheck {
   #found = 0;
+  /** Keys and record ids in turn. */
+  #wanted: (Buffer | number)[] = [];
   readonly #reportedFlags = new Set<number>();
 
   constructor(
@@ -53,7 +58,7 @@ export class EntryCheck {
     return { namespace: this.collection.namespace, index: this.index.name };
   }
 
-  /** Looks up every entry a sound document ought to have. */
+  /** Notes every entry a sound document ought to have, to be looked up with those of others. */
   take(rid: number, document: Buffer): void {
     const { index } = this;
     if (!index.covers(rid)) return;
@@ -67,14 +72,30 @@ export class EntryCheck {
       return;
     }
     for (const key of expected.keys) {
-      if (this.file.one(`SELECT 1 FROM ${index.table} WHERE key=? AND rid=?`, [key, rid]) !== undefined) {
-        this.#found += 1;
-        continue;
-      }
-      const detail = `the index has no entry ${printedKey(document, index.definition.fields, key)} for the document`;
-      this.report({ kind: 'missing_entry', ...this.#at, id: nameOf(document, rid), detail });
+      this.#wanted.push(key, rid);
+      if (this.#wanted.length === 2 * LOOKUPS) this.#lookUp();
     }
     this.#checkFlag(expected.multikeyField, rid, document);
+  }
+
+  /** Looks up the noted entries in one statement: one for each would take many times as long. */
+  #lookUp(): void {
+    if (this.#wanted.length === 0) return;
+    const wanted = this.#wanted;
+    this.#wanted = [];
+    const rows = Array.from({ length: wanted.length / 2 }, () => '(?,?)').join(',');
+    const missing = this.file.all<[Buffer, number]>(
+      `WITH wanted(key, rid) AS (VALUES ${rows}) SELECT key, rid FROM wanted WHERE NOT EXISTS ` +
+        `(SELECT 1 FROM ${this.index.table} AS entry WHERE entry.key=wanted.key AND entry.rid=wanted.rid)`,
+      wanted,
+    );
+    this.#found += wanted.length / 2 - missing.length;
+    for (const [key, rid] of missing) {
+      const document = this.#documentOf(rid);
+      if (!Buffer.isBuffer(document)) continue;
+      const detail = `the index has no entry ${printedKey(document, this.index.definition.fields, key)} for the document`;
+      this.report({ kind: 'missing_entry', ...this.#at, id: nameOf(document, rid), detail });
+    }
   }
 
   #checkFlag(field: number, rid: number, document: Buffer): void {
@@ -88,6 +109,7 @@ export class EntryCheck {
   /** Looks for entries no document accounts for and for keys held twice; returns the number of entries there are. */
   finish(): number {
     const { index } = this;
+    this.#lookUp();
     const entries = this.file.one<[number]>(`SELECT count(*) FROM ${index.table}`, [])?.[0] ?? 0;
     if (entries !== this.#found) this.#findStrays();
     const isUnique = index.definition.unique || index === this.collection.idIndex;

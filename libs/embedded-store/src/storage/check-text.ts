@@ -17,7 +17,6 @@ type Side = 'actual' | 'expected';
  * in a temporary table, whose every occurrence (word, document, field, position) must be in the first, and the other way round.
  */
 export class TextCheck {
-  #found = 0;
   readonly #reported = new Set<number>();
 
   constructor(
@@ -52,47 +51,46 @@ export class TextCheck {
     });
   }
 
-  #holds(rid: number): boolean {
-    return this.file.one(`SELECT 1 FROM ${this.index.table}_docsize WHERE id=?`, [rid]) !== undefined;
-  }
-
-  /** Derives the words of a sound document and looks whether the index has it. */
+  /** Derives the words of a sound document. */
   take(rid: number, document: Buffer): void {
     const texts = this.index.covers(rid) ? textsOf(this.index.definition, document) : null;
     if (texts === null) return;
     const { columns, places } = textColumns(texts.length);
     this.file.run(`INSERT INTO temp.mirror_${this.index.table}(rowid,${columns}) VALUES(?,${places})`, [rid, ...texts]);
-    if (this.#holds(rid)) this.#found += 1;
-    else this.#tell('missing_entry', rid, 'the text index does not have the document');
   }
 
-  /** Looks for documents the index should not have and for words that differ; returns the number of documents it has. */
+  /** Looks for documents and for words on one side only; returns the number of documents the index has. */
   finish(): number {
     const { table } = this.index;
-    const documents = this.file.one<[number]>(`SELECT count(*) FROM ${table}_docsize`, [])?.[0] ?? 0;
-    if (documents !== this.#found) this.#findStrays();
+    const [actual, expected] = [`${table}_docsize`, `temp.mirror_${table}_docsize`];
+    this.#findAlone(expected, actual, (rid) =>
+      this.#tell('missing_entry', rid, 'the text index does not have the document'),
+    );
+    this.#findAlone(actual, expected, (rid) =>
+      this.#tell('stray_entry', rid, 'the text index has a document it should not have'),
+    );
     let after = '';
     for (;;) {
       const upTo = this.#endOfPiece(after);
       this.#compare('expected', 'actual', after, upTo);
       this.#compare('actual', 'expected', after, upTo);
-      if (upTo === null) return documents;
+      if (upTo === null) break;
       after = upTo;
     }
+    return this.file.one<[number]>(`SELECT count(*) FROM ${actual}`, [])?.[0] ?? 0;
   }
 
-  #findStrays(): void {
-    const { table } = this.index;
-    let last = 0;
+  /** Hands over the documents that are on one side, but not on the other. */
+  #findAlone(side: string, other: string, take: (rid: number) => void): void {
+    let last = -Number.MAX_SAFE_INTEGER;
     for (;;) {
       const rows: [number][] = this.file.all(
-        `SELECT id FROM ${table}_docsize WHERE id>? AND id NOT IN (SELECT id FROM temp.mirror_${table}_docsize) ` +
-          `ORDER BY id LIMIT ${PAGE}`,
+        `SELECT id FROM ${side} WHERE id>? AND id NOT IN (SELECT id FROM ${other}) ORDER BY id LIMIT ${PAGE}`,
         [last],
       );
       const end = rows.at(-1)?.[0];
       if (end === undefined) return;
-      for (const [rid] of rows) this.#tell('stray_entry', rid, 'the text index has a document it should not have');
+      for (const [rid] of rows) take(rid);
       last = end;
     }
   }
