@@ -1,5 +1,6 @@
 import { StoreError } from '../errors/store-error';
 import type { Storage } from '../storage/storage';
+import { OverlayBudget } from './overlay-budget';
 import { numberOfTransaction, type RetryKey, type Sessions, SESSION_MS, tooOld } from './sessions';
 import { Transaction } from './transaction';
 
@@ -35,6 +36,7 @@ export interface TransactionTableOptions {
 export class TransactionTable {
   readonly #states = new Map<string, SessionState>();
   readonly #connected = new Set<number>();
+  readonly #budget = new OverlayBudget();
 
   constructor(private readonly options: TransactionTableOptions) {}
 
@@ -50,7 +52,7 @@ export class TransactionTable {
         `Cannot start a transaction at txnNumber ${key.number}: it was used already`,
       );
     }
-    const transaction = new Transaction(storage);
+    const transaction = new Transaction(storage, this.#budget);
     const expiry = setTimeout(() => void this.#abortInTurn(key), lifetimeMs);
     expiry.unref();
     this.#states.set(nameOf(key.session), {

@@ -10,11 +10,9 @@ import type { Snapshot } from '../storage/snapshots';
 import type { Storage } from '../storage/storage';
 import type { LockHolder } from '../storage/write-locks';
 import { Overlay, type UniqueKey } from './overlay';
+import { OverlayBudget } from './overlay-budget';
 import { overlaidRows } from './overlay-rows';
 import { type FindQuery, wantedBy, type WriteView } from './views';
-
-/** Most bytes of documents one transaction may write. */
-export const TRANSACTION_BYTES = 100 * 1024 * 1024;
 
 const writeConflict = (): StoreError =>
   new StoreError('WriteConflict', 'Write conflict during plan execution: another operation changed the same document');
@@ -36,7 +34,10 @@ export class Transaction implements WriteView, LockHolder {
   #lastNew = 0;
   #hasFailed = false;
 
-  constructor(private readonly storage: Storage) {
+  constructor(
+    private readonly storage: Storage,
+    private readonly budget = new OverlayBudget(),
+  ) {
     this.#snapshot = storage.openSnapshot();
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -60,6 +61,7 @@ export class Transaction implements WriteView, LockHolder {
   /** Lets go of the snapshot and wakes who waits. */
   end(): void {
     this.#snapshot.close();
+    this.budget.give(this.#bytes);
     this.storage.locks.release(this);
     this.#end();
   }
@@ -182,10 +184,7 @@ export class Transaction implements WriteView, LockHolder {
     const { locks } = this.storage;
     if (rid > 0 && !overlay.isTouched(rid)) this.#checkDocumentFree(collection, rid);
     for (const key of keys) this.#checkKeyFree(overlay, rid, after ?? Buffer.alloc(0), key);
-    this.#bytes += (before?.length ?? 0) + (after?.length ?? 0);
-    if (this.#bytes > TRANSACTION_BYTES) {
-      throw new StoreError('TransactionTooLarge', `a transaction may write ${TRANSACTION_BYTES} bytes; use several`);
-    }
+    this.#bytes = this.budget.take(this.#bytes, (before?.length ?? 0) + (after?.length ?? 0));
     if (rid > 0) locks.lockDocument(this, collection, rid);
     for (const { index, key } of keys) locks.lockKey(this, collection.namespace, index.name, key);
     overlay.add({ rid, before, after }, keys);
