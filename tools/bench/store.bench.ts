@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { BSON } from 'bson';
 import Database from 'libsql';
 import { mongo } from 'mongoose';
@@ -395,6 +395,7 @@ class Benchmark {
       ['bulk upserts', true, () => this.#upsertMeanwhile(store)],
       ['the build of an index', true, () => five.createIndex({ category: 1, question: 1 }, { name: 'bench' })],
       ['dropping an index', true, () => five.dropIndex('bench')],
+      ['a backup', true, () => this.#backup()],
     ];
     for (const [name, isJudged, work] of stalls) {
       await probe.ask({});
@@ -410,6 +411,12 @@ class Benchmark {
       );
     }
     await probe.stop();
+  }
+
+  async #backup(): Promise<void> {
+    const tool = ['tools/ts.cjs', 'apps/store/src/backup.ts'].map((file) => join(ROOT, file));
+    const target = ['--data-dir', join(this.folder, 'data'), '--to', join(this.folder, 'backup.db')];
+    await promisify(execFile)(process.execPath, [...tool, ...target], { cwd: ROOT });
   }
 
   async #upsertMeanwhile(store: BenchServer): Promise<void> {

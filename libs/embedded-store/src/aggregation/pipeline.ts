@@ -142,6 +142,7 @@ interface Group {
 }
 
 const GROUP_LIMIT = 1_000_000;
+const GROUPS_AT_ONCE = 1000;
 
 function* group(input: Documents, stage: Extract<Stage, { kind: 'group' }>): Documents {
   const groups = new Map<string, Group>();
@@ -163,8 +164,12 @@ function* group(input: Documents, stage: Extract<Stage, { kind: 'group' }>): Doc
     }
     yield [];
   }
-  const documents: Buffer[] = [];
+  let documents: Buffer[] = [];
   for (const { id, accumulators } of groups.values()) {
+    if (documents.length === GROUPS_AT_ONCE) {
+      yield documents;
+      documents = [];
+    }
     const writer = new BsonWriter(128).raw('_id', id);
     for (const [position, { name }] of stage.fields.entries())
       writer.raw(name, accumulators[position]?.result() ?? NULL_VALUE);
