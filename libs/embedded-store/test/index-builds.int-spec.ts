@@ -12,6 +12,9 @@ import { Storage } from '../src/storage/storage';
 import { makeFolder, removeFolders, rowsOf, tamper } from './data-files';
 import { failureOf } from './store-harness';
 
+// A deadline for a machine that is busy with other suites.
+jest.setTimeout(60_000);
+
 interface Thing {
   _id: number;
   code: number;
@@ -127,7 +130,7 @@ describe('building indexes while others work', () => {
     await things.dropIndexes();
     await things.createIndexes(EVERY_KIND);
     expect(entriesOf(dataDir)).toEqual(busy);
-  }, 30_000);
+  });
 
   it('refuses a unique index over a key held twice with E11000 and leaves no index', async () => {
     await fill(1500);
@@ -221,7 +224,7 @@ describe('building indexes while others work', () => {
     await lasting.endSession();
     expect(await things.countDocuments({ tags: 'moved' })).toBe(committed);
     expect(checkStore({ dataDir })).toMatchObject({ documents: 2500 + committed, indexes: 9, findings: 0 });
-  }, 20_000);
+  });
 
   it('takes away at the next start what a process that was killed had not finished', async () => {
     await fill(2500);
@@ -247,7 +250,7 @@ describe('building indexes while others work', () => {
     expect(checkStore({ dataDir: copy })).toMatchObject({ documents: unfinished.documents, indexes: 9, findings: 0 });
     await again.close();
     await reborn.close();
-  }, 20_000);
+  });
 });
 
 describe('documents an index in the making could not hold', () => {
