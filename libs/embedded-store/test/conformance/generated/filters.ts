@@ -57,6 +57,14 @@ function constant(choices: Choices, dataset: Dataset, path: string): unknown {
   }
 }
 
+/** A range whose ends are values of one document: two elements of an array can satisfy one end each. */
+function stretched(choices: Choices, dataset: Dataset, path: string): Fields {
+  const lists = dataset.documents.map((document) => valuesAt(document, path).filter((value) => !isRefused(value)));
+  const [from, to] = choices.some(choices.pick(lists), 2);
+  if (from === undefined || to === undefined) return { $gte: constant(choices, dataset, path) };
+  return { [choices.pick(['$gt', '$gte'])]: from, [choices.pick(['$lt', '$lte'])]: to };
+}
+
 /** `{ operator: operand }` on a path, or a plain value. */
 function condition(choices: Choices, dataset: Dataset, path: string): unknown {
   const value = (): unknown => constant(choices, dataset, path);
@@ -72,6 +80,7 @@ function condition(choices: Choices, dataset: Dataset, path: string): unknown {
     [2, () => ({ $nin: list() })],
     [5, () => ({ [choices.pick(['$gt', '$gte', '$lt', '$lte'])]: value() })],
     [3, () => ({ [choices.pick(['$gt', '$gte'])]: value(), [choices.pick(['$lt', '$lte'])]: value() })],
+    [3, () => stretched(choices, dataset, path)],
     [2, () => ({ $exists: choices.chance(0.6) })],
     [0.5, () => ({ $exists: true, $ne: value() })],
   ]);
