@@ -31,6 +31,7 @@ const SCORED_AT_ONCE = 4000;
 const RANKED_AT_ONCE = 16_000;
 /** What a row being sorted takes beside its key. */
 const ROW_BYTES = 64;
+const SHELF_BYTES = 64 * 1024;
 
 /** Sizes the next piece so that it holds about {@link PIECE_BYTES}. */
 class PieceSize {
@@ -297,23 +298,43 @@ function sortIds(rows: readonly Row[], fields: readonly IndexField[]): Scored[] 
 }
 
 interface SortedRow {
-  readonly key: Buffer;
+  /** The sort key, beside many others in one buffer: a buffer for each would take more than the keys themselves. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   readonly rid: number;
   readonly score: number;
 }
 
-const byKey = (a: SortedRow, b: SortedRow): number => a.key.compare(b.key);
-const sizeOf = ({ key }: SortedRow): number => key.length + ROW_BYTES;
+const byKey = (a: SortedRow, b: SortedRow): number => a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end);
+const sizeOf = ({ start, end }: SortedRow): number => end - start + ROW_BYTES;
+
+/** Lays the keys of rows beside each other. */
+class KeyShelf {
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  place(key: Buffer, { rid, score }: Scored): SortedRow {
+    if (this.#length + key.length > this.#bytes.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(SHELF_BYTES, key.length));
+      this.#length = 0;
+    }
+    const start = this.#length;
+    this.#length += key.copy(this.#bytes, start);
+    return { bytes: this.#bytes, start, end: this.#length, rid, score };
+  }
+}
 
 /** Sorts by keys and ids only; documents are read again when they are delivered. */
 function* sortedRows(file: SqlReader, plan: Plan, sort: readonly SortPart[], window: Window): Rows {
   const keep = window.limit === null ? Infinity : window.skip + window.limit;
   const order = new LazySort(byKey, keep);
+  const shelf = new KeyShelf();
   const fields = fieldsIn(sort);
   let bytes = 0;
   for (const rows of accessRows(file, plan, 0, PIECE, [])) {
-    for (const { rid, document, score } of rows) {
-      const row = { key: sortKey(document, fields), rid, score };
+    for (const found of rows) {
+      const row = shelf.place(sortKey(found.document, fields), found);
       if (order.add(row)) bytes += sizeOf(row);
     }
     yield [];
