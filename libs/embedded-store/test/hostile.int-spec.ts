@@ -198,6 +198,16 @@ describe('hostile clients', () => {
     expect(await hostile.command(PING)).toEqual({ ok: 1 });
   });
 
+  it('cannot store a document with two _id', async () => {
+    const hostile = await client();
+    const twice = object(field(16, '_id', int32(1)), field(16, '_id', int32(2)));
+    hostile.write(sections(body(insertBody), sequence('documents', twice)));
+    expect(await hostile.reply()).toMatchObject({ n: 0, writeErrors: [{ index: 0, code: 2 }] });
+    expect(await hostile.command({ count: 'c', query: { _id: { $in: [1, 2] } }, $db: 'hostile' })).toMatchObject({
+      n: 0,
+    });
+  });
+
   it('get arrays back with the keys they gave them', async () => {
     const hostile = await client();
     const odd = object(
