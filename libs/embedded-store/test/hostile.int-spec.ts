@@ -184,7 +184,7 @@ describe('hostile clients', () => {
     ['a command named as a property of all objects', { constructor: 1, $db: 'x' }],
     ['a prototype for a command', { ['__proto__x']: 1, $db: 'x' }],
     ['a database with a zero in its name', { insert: 'c', documents: [{}], $db: 'a\0b' }],
-    ['two _id', { insert: 'c', documents: [{ _id: 1 }], $db: 'hostile', twice: 1 }],
+    ['an unknown option', { insert: 'c', documents: [{ _id: 1 }], $db: 'hostile', twice: 1 }],
     ['an object for a collection', { find: { a: 1 }, $db: 'x' }],
     ['a document for a list', { insert: 'c', documents: { a: 1 }, $db: 'x' }],
     ['numbers for documents', { insert: 'c', documents: [1, 2], $db: 'x' }],
