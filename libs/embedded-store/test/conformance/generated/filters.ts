@@ -60,7 +60,10 @@ function constant(choices: Choices, dataset: Dataset, path: string): unknown {
 /** A range whose ends are values of one document: two elements of an array can satisfy one end each. */
 function stretched(choices: Choices, dataset: Dataset, path: string): Fields {
   const lists = dataset.documents.map((document) => valuesAt(document, path).filter((value) => !isRefused(value)));
-  const [from, to] = choices.some(choices.pick(lists), 2);
+  const likely = lists
+    .map((list) => list.filter((value) => meaningOf(value) !== null))
+    .filter(({ length }) => length > 1);
+  const [from, to] = choices.some(choices.pick(likely.length > 0 ? likely : lists), 2);
   if (from === undefined || to === undefined) return { $gte: constant(choices, dataset, path) };
   return { [choices.pick(['$gt', '$gte'])]: from, [choices.pick(['$lt', '$lte'])]: to };
 }
@@ -97,7 +100,9 @@ function indexedPaths({ indexes }: Dataset): string[] {
 export function clause(choices: Choices, dataset: Dataset): Fields {
   const indexed = indexedPaths(dataset);
   const path = indexed.length > 0 && choices.chance(0.5) ? choices.pick(indexed) : choices.pick(FILTER_PATHS);
-  return { [path]: condition(choices, dataset, path) };
+  const meetsArrays = indexed.includes(path) && PATHS.some((known) => known.path === path && known.arrays);
+  const test = meetsArrays && choices.chance(0.4) ? stretched : condition;
+  return { [path]: test(choices, dataset, path) };
 }
 
 const clauses = (choices: Choices, dataset: Dataset, most: number): Fields[] =>

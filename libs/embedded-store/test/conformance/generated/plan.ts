@@ -3,7 +3,7 @@ import { Choices } from './choices';
 import { type Dataset, makeDataset } from './dataset';
 
 /** Changes whenever the same seed gives other cases than before. */
-export const GENERATOR_VERSION = 3;
+export const GENERATOR_VERSION = 4;
 
 export const CASES_PER_DATASET = 80;
 
