@@ -310,6 +310,27 @@ describe('transactions', () => {
       expect(await items.findOne({ _id: 'a' })).toEqual({ _id: 'a', n: 9 });
     });
 
+    it('come from a collection that two transactions make: the first to commit wins', async () => {
+      const fresh = database.collection<Item>('fresh');
+      const [first, second] = [await begin(), await begin()];
+      await fresh.insertOne({ _id: '1' }, { session: first });
+      await fresh.insertOne({ _id: '2' }, { session: second });
+      await first.commitTransaction();
+      expect(labelled(await failureOf(second.commitTransaction()))).toMatchObject({
+        code: 246,
+        errorLabels: ['TransientTransactionError'],
+      });
+      expect(await fresh.find().toArray()).toEqual([{ _id: '1' }]);
+      await Promise.all(
+        Array.from({ length: 6 }, (_, n) =>
+          harness.client.withSession((session) =>
+            session.withTransaction(() => database.collection<Item>('fresher').insertOne({ _id: `${n}` }, { session })),
+          ),
+        ),
+      );
+      expect(await database.collection('fresher').countDocuments()).toBe(6);
+    });
+
     it('come from a collection that was made, dropped or indexed since the snapshot', async () => {
       const [first, second, third] = [await begin(), await begin(), await begin()];
       await items.createIndex({ n: -1 });

@@ -221,6 +221,11 @@ export class Storage {
   create(database: string, name: string): CollectionRecord {
     checkNewName(database, name);
     this.locks.checkCollection(`${database}.${name}`);
+    return this.createForCommit(database, name);
+  }
+
+  /** Creates what a transaction that is being committed has drafted; drafts of others are in vain from then on. */
+  createForCommit(database: string, name: string): CollectionRecord {
     const uuid = randomBytes(16);
     uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
     uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;

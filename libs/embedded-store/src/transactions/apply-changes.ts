@@ -29,7 +29,7 @@ export function* applyChanges(storage: Storage, writer: DocumentWriter, transact
     if (overlay.moment === 0) continue;
     const { database, name, namespace } = overlay.collection;
     transaction.checkCatalog(namespace);
-    const target = storage.find(database, name) ?? storage.create(database, name);
+    const target = storage.find(database, name) ?? storage.createForCommit(database, name);
     const stored = new Map<number, number>();
     for (const change of overlay.changes) {
       apply(writer, target, change, stored);
