@@ -169,11 +169,11 @@ describe('the closed list', () => {
 
   it('is what pipelines take', () => {
     const stages = served(STAGES, (name, operand) =>
-      parsePipeline([rawObject({ [name]: name === '$group' ? { _id: 1 } : operand })]),
+      parsePipeline([rawObject({ [name]: name === '$group' ? { _id: 1 } : operand })], parseSort),
     );
     expect(stages).toEqual(listed('stage'));
     const group = (field: unknown, id: unknown = 1): unknown =>
-      parsePipeline([rawObject({ $group: { _id: id, a: field } })]);
+      parsePipeline([rawObject({ $group: { _id: id, a: field } })], parseSort);
     expect(served(GROUP_OPERATORS, (name, operand) => group({ [name]: operand }))).toEqual(listed('group operator'));
     const expressions = { constant: 1, 'field path': '$a', variable: '$$ROOT', operator: { $add: ['$a', 1] } };
     const taken = Object.entries(expressions).filter(([, by]) => isServed(() => group({ $sum: by }, by)));

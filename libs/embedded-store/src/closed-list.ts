@@ -52,6 +52,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command', 'libs/persistence MarketRepository.findBySlug', 'find'),
   ...needed('command', 'libs/persistence MarketRepository.listOpenGammaIds', 'getMore'),
   ...needed('command', 'libs/persistence MarketRepository.count', 'count', 'aggregate'),
+  ...needed('command', 'mongosh: db.collection.distinct()', 'distinct'),
   ...needed('command', 'libs/persistence openTestDatabases', 'explain'),
   ...needed('command', 'trading core: withTransaction', 'commitTransaction', 'abortTransaction'),
 
@@ -90,6 +91,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command option', 'libs/persistence MarketRepository.listPage', 'find.batchSize'),
   ...needed('command option', 'driver: findOne', 'find.singleBatch'),
   ...needed('command option', 'driver: reading a cursor', 'getMore.collection', 'getMore.batchSize'),
+  ...needed('command option', 'mongosh: db.collection.distinct()', 'distinct.key', 'distinct.query'),
   ...needed('command option', 'mongosh: db.collection.count()', 'count.query', 'count.skip', 'count.limit'),
   ...needed(
     'command option',
@@ -129,7 +131,9 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('stage', 'libs/persistence MarketRepository.countByState', '$match', '$group'),
   ...needed('stage', 'driver: countDocuments of a page', '$skip', '$limit'),
   ...needed('stage', 'mongosh: db.collection.stats()', '$collStats'),
+  ...needed('stage', 'mongosh and Compass: aggregations a person types', '$sort', '$project', '$count'),
   ...needed('group operator', 'libs/persistence MarketRepository.countByState', '$sum'),
+  ...needed('group operator', 'mongosh and Compass: aggregations a person types', '$min', '$max'),
   ...needed('expression', 'libs/persistence MarketRepository.countByState', 'constant'),
   ...needed('expression', 'trading core: sums of a ledger by account', 'field path'),
 

@@ -158,7 +158,7 @@ describe('the store through the official driver', () => {
     expect(await items.countDocuments()).toBe(0);
   });
 
-  it('aggregates and counts', async () => {
+  it('aggregates, counts and lists distinct values', async () => {
     await items.insertMany([
       { _id: 'a', kind: 'x', n: 1, v: Long.fromNumber(5), tags: ['p', 'q'] },
       { _id: 'b', kind: 'y', n: 2.5, v: Long.fromNumber(7), tags: ['q'] },
@@ -172,17 +172,33 @@ describe('the store through the official driver', () => {
             _id: '$kind',
             count: { $sum: 1 },
             sum: { $sum: '$n' },
+            least: { $min: '$v' },
+            most: { $max: '$n' },
           },
         },
+        { $sort: { sum: -1 } },
       ])
       .toArray();
     expect(groups).toEqual([
-      { _id: 'x', count: 2, sum: 4 },
-      { _id: 'y', count: 1, sum: 2.5 },
+      { _id: 'x', count: 2, sum: 4, least: 5, most: 3 },
+      { _id: 'y', count: 1, sum: 2.5, least: 7, most: 2.5 },
+    ]);
+    const stages = (...pipeline: object[]): Promise<unknown[]> => items.aggregate(pipeline).toArray();
+    expect(await stages({ $match: { kind: 'x' } }, { $count: 'n' })).toEqual([{ n: 2 }]);
+    expect(await stages({ $match: { kind: 'none' } }, { $count: 'n' })).toEqual([]);
+    expect(await stages({ $sort: { n: -1 } }, { $limit: 2 }, { $project: { n: 1 } })).toEqual([
+      { _id: 'c', n: 3 },
+      { _id: 'b', n: 2.5 },
+    ]);
+    expect(await stages({ $limit: 2 }, { $sort: { n: -1 } }, { $project: { _id: 1 } })).toEqual([
+      { _id: 'b' },
+      { _id: 'a' },
     ]);
     expect(await items.countDocuments({ kind: 'none' })).toBe(0);
     expect(await items.countDocuments({ kind: 'x' }, { skip: 1 })).toBe(1);
     expect(await items.estimatedDocumentCount()).toBe(3);
+    expect(await items.distinct('tags')).toEqual(['p', 'q']);
+    expect(await items.distinct('n', { kind: 'x' })).toEqual([1, 3]);
   });
 
   it('remembers documents, counts and indexes across a restart', async () => {

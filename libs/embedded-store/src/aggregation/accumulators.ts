@@ -1,8 +1,9 @@
 import { BsonType, isNumberType } from '../documents/bson-type';
+import { compareValues } from '../documents/compare-values';
 import { type FieldPath, fieldPath } from '../documents/field-path';
 import { doubleOf } from '../documents/number-value';
 import { findField } from '../documents/raw-document';
-import { doubleValue, int32Value, int64Value, RawValue, stringOf } from '../documents/raw-value';
+import { doubleValue, int32Value, int64Value, NULL_VALUE, RawValue, stringOf } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
 
 /** A constant or the value of a field. */
@@ -89,13 +90,35 @@ class Sum implements Accumulator {
   }
 }
 
+/** Least or greatest value in MongoDB's order of types; null and missing do not count. */
+class Extreme implements Accumulator {
+  #best: RawValue | null = null;
+
+  constructor(private readonly sign: 1 | -1) {}
+
+  add(value: RawValue | null): void {
+    if (value === null || value.type === BsonType.null || value.type === BsonType.undefined) return;
+    if (this.#best === null || compareValues(value, this.#best) * this.sign < 0) {
+      this.#best = new RawValue(value.type, Buffer.from(value.body()), 0, value.end - value.start);
+    }
+  }
+
+  result(): RawValue {
+    return this.#best ?? NULL_VALUE;
+  }
+}
+
 /** Makes an accumulator by its operator. */
 export function createAccumulator(operator: string): Accumulator {
   switch (operator) {
     case '$sum':
       return new Sum();
+    case '$min':
+      return new Extreme(1);
+    case '$max':
+      return new Extreme(-1);
     default:
       if (!operator.startsWith('$')) throw new StoreError('Location15952', `unknown group operator '${operator}'`);
-      throw unsupported(`the accumulator ${operator}`, '$sum is served');
+      throw unsupported(`the accumulator ${operator}`, '$sum, $min and $max are served');
   }
 }

@@ -3,11 +3,15 @@ import { BsonWriter } from '../documents/bson-writer';
 import { doubleOf } from '../documents/number-value';
 import { integerOf } from '../documents/options';
 import { fieldsOf } from '../documents/raw-document';
-import { NULL_VALUE, RawValue } from '../documents/raw-value';
+import { int32Value, NULL_VALUE, RawValue, stringOf } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
+import { type IndexField, sortKey } from '../keys/index-keys';
 import { encodeValue } from '../keys/key-writer';
 import { type Filter, parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
+import { LazySort } from '../planner/lazy-sort';
+import type { SortPart } from '../planner/plan';
+import { compileProjection, type Projector, wantsScore } from '../projector/projection';
 import { createAccumulator, evaluate, type Expression, parseExpression } from './accumulators';
 
 export interface GroupField {
@@ -27,11 +31,17 @@ export interface CollectionStatistics {
 export type Stage =
   | CollectionStatistics
   | { readonly kind: 'match'; readonly filter: Filter }
+  | { readonly kind: 'sort'; readonly sort: readonly SortPart[] }
   | { readonly kind: 'skip'; readonly count: number }
   | { readonly kind: 'limit'; readonly count: number }
-  | { readonly kind: 'group'; readonly id: Expression; readonly fields: readonly GroupField[] };
+  | { readonly kind: 'project'; readonly project: Projector }
+  | { readonly kind: 'group'; readonly id: Expression; readonly fields: readonly GroupField[] }
+  | { readonly kind: 'count'; readonly name: string };
 
-const SERVED = '$match, $skip, $limit, $group and $collStats are served';
+/** Reads a sort pattern. */
+export type SortParser = (document: RawValue) => SortPart[];
+
+const SERVED = '$match, $sort, $skip, $limit, $project, $group, $count and $collStats are served';
 
 function parseGroup(value: RawValue): Stage {
   if (value.type !== BsonType.object)
@@ -94,7 +104,27 @@ function parseCollStats(value: RawValue): CollectionStatistics {
   return { kind: 'collStats', storageScale, withCount };
 }
 
-function parseStage(stage: RawValue): Stage {
+function parseProject(value: RawValue): Stage {
+  if (value.type !== BsonType.object) throw new StoreError('Location15969', '$project specification must be an object');
+  if (wantsScore(value)) throw unsupported('the text score in $project', 'use find');
+  const project = compileProjection(value);
+  if (project === null)
+    throw new StoreError(
+      'Location51272',
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    );
+  return { kind: 'project', project };
+}
+
+function parseCount(value: RawValue): Stage {
+  const name = value.type === BsonType.string ? stringOf(value) : '';
+  if (name === '') throw new StoreError('Location40156', 'the count field must be a non-empty string');
+  if (name.startsWith('$')) throw new StoreError('Location40158', 'the count field cannot be a $-prefixed path');
+  if (name.includes('.')) throw new StoreError('Location40160', "the count field cannot contain '.'");
+  return { kind: 'count', name };
+}
+
+function parseStage(stage: RawValue, parseSort: SortParser): Stage {
   if (stage.type !== BsonType.object)
     throw new StoreError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
   const fields = fieldsOf(stage);
@@ -108,6 +138,12 @@ function parseStage(stage: RawValue): Stage {
       if (value.type !== BsonType.object)
         throw new StoreError('Location15959', 'the match filter must be an expression in an object');
       return { kind: 'match', filter: parseFilter(value) };
+    case '$sort':
+      if (value.type !== BsonType.object)
+        throw new StoreError('Location15973', 'the $sort key specification must be an object');
+      if (fieldsOf(value).length === 0)
+        throw new StoreError('Location15976', '$sort stage must have at least one sort key');
+      return { kind: 'sort', sort: parseSort(value) };
     case '$skip':
       return { kind: 'skip', count: countOf(name, value) };
     case '$limit': {
@@ -115,8 +151,12 @@ function parseStage(stage: RawValue): Stage {
       if (count === 0) throw new StoreError('Location15958', 'the limit must be positive');
       return { kind: 'limit', count };
     }
+    case '$project':
+      return parseProject(value);
     case '$group':
       return parseGroup(value);
+    case '$count':
+      return parseCount(value);
     case '$collStats':
       return parseCollStats(value);
     default:
@@ -126,8 +166,8 @@ function parseStage(stage: RawValue): Stage {
 }
 
 /** Takes a pipeline apart and refuses by name what is not served. */
-export function parsePipeline(stages: readonly RawValue[]): Stage[] {
-  const parsed = stages.map(parseStage);
+export function parsePipeline(stages: readonly RawValue[], parseSort: SortParser): Stage[] {
+  const parsed = stages.map((stage) => parseStage(stage, parseSort));
   if (parsed.slice(1).some(({ kind }) => kind === 'collStats'))
     throw new StoreError('Location40602', '$collStats is only valid as the first stage in a pipeline');
   return parsed;
@@ -178,6 +218,47 @@ function* group(input: Documents, stage: Extract<Stage, { kind: 'group' }>): Doc
   yield documents;
 }
 
+const SORT_LIMIT_BYTES = 100 * 1024 * 1024;
+
+interface KeyedDocument {
+  readonly key: Buffer;
+  readonly document: Buffer;
+}
+
+function* sorted(input: Documents, sort: readonly SortPart[]): Documents {
+  const fields: IndexField[] = sort.map((part) => {
+    if ('field' in part) return part.field;
+    throw unsupported('sorting by textScore in a later stage', 'sort right behind $match');
+  });
+  const order = new LazySort<KeyedDocument>((a, b) => a.key.compare(b.key));
+  let bytes = 0;
+  for (const piece of input) {
+    for (const document of piece) {
+      const key = sortKey(document, fields);
+      bytes += document.length + key.length;
+      if (bytes > SORT_LIMIT_BYTES)
+        throw new StoreError('QueryExceededMemoryLimit', 'Sort exceeded memory limit of 104857600 bytes');
+      order.add({ key, document });
+    }
+    yield [];
+  }
+  for (const piece of order.sorted()) yield piece.map(({ document }) => document);
+}
+
+function* counted(input: Documents, name: string): Documents {
+  let count = 0;
+  for (const piece of input) {
+    count += piece.length;
+    yield [];
+  }
+  yield countResult(name, count);
+}
+
+/** What $count gives: one document, or none when nothing was counted. */
+export function countResult(name: string, count: number): Buffer[] {
+  return count === 0 ? [] : [new BsonWriter(64).raw(name, int32Value(count)).finish()];
+}
+
 function* windowed(input: Documents, skip: number, limit: number): Documents {
   let toSkip = skip;
   let left = limit;
@@ -203,12 +284,18 @@ export function runStages(input: Documents, stages: readonly Stage[]): Documents
         const matches = compileFilter(stage.filter);
         return mapped(documents, (piece) => piece.filter(matches));
       }
+      case 'sort':
+        return sorted(documents, stage.sort);
+      case 'project':
+        return mapped(documents, (piece) => piece.map((document) => stage.project(document, 0)));
       case 'skip':
         return windowed(documents, stage.count, Infinity);
       case 'limit':
         return windowed(documents, 0, stage.count);
       case 'group':
         return group(documents, stage);
+      case 'count':
+        return counted(documents, stage.name);
       case 'collStats':
         // What comes in is what it stands for: it is the first, and the command has made its document.
         return documents;

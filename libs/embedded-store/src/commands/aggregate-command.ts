@@ -1,5 +1,5 @@
 import { createAccumulator } from '../aggregation/accumulators';
-import { type Documents, parsePipeline, runStages, type Stage } from '../aggregation/pipeline';
+import { countResult, type Documents, parsePipeline, runStages, type Stage } from '../aggregation/pipeline';
 import { BsonType } from '../documents/bson-type';
 import { BsonWriter } from '../documents/bson-writer';
 import { int64Value } from '../documents/raw-value';
@@ -8,7 +8,7 @@ import type { Filter } from '../matcher/filter';
 import type { Rows } from '../planner/run-plan';
 import type { FindQuery } from '../transactions/views';
 import { Arguments } from './arguments';
-import { notNegative } from './query-arguments';
+import { notNegative, parseSort } from './query-arguments';
 import { countDocuments, openCursor } from './read-commands';
 import { cursorReply } from './replies';
 import { collectionStatistics } from './statistics-commands';
@@ -22,7 +22,7 @@ export interface SplitPipeline {
   readonly rest: readonly Stage[];
 }
 
-/** Gives the leading stages to the planner: matches, then one skip and one limit in this order. */
+/** Gives the leading stages to the planner: matches, then one sort, one skip and one limit in this order. */
 export function splitPipeline(stages: readonly Stage[]): SplitPipeline {
   const filters: Filter[] = [];
   let at = 0;
@@ -30,8 +30,14 @@ export function splitPipeline(stages: readonly Stage[]): SplitPipeline {
     filters.push(stage.filter);
     at += 1;
   }
+  let sort: FindQuery['sort'] = [];
   let skip = 0;
   let limit: number | null = null;
+  const sortStage = stages[at];
+  if (sortStage?.kind === 'sort') {
+    sort = sortStage.sort;
+    at += 1;
+  }
   const skipStage = stages[at];
   if (skipStage?.kind === 'skip') {
     skip = skipStage.count;
@@ -45,11 +51,12 @@ export function splitPipeline(stages: readonly Stage[]): SplitPipeline {
   const clauses = filters.flatMap((filter) => (filter.kind === 'and' ? filter.clauses : [filter]));
   const [only] = clauses;
   const filter: Filter = clauses.length === 1 && only !== undefined ? only : { kind: 'and', clauses };
-  return { query: { filter, sort: [], window: { skip, limit } }, rest: stages.slice(at) };
+  return { query: { filter, sort, window: { skip, limit } }, rest: stages.slice(at) };
 }
 
 /** The documents of a pipeline that only counts, made from a count; null for other pipelines. */
 function countOnly(stage: Stage | undefined): ((count: number) => Buffer[]) | null {
+  if (stage?.kind === 'count') return (count) => countResult(stage.name, count);
   if (stage?.kind !== 'group' || !('constant' in stage.id)) return null;
   const { id, fields } = stage;
   const constants: bigint[] = [];
@@ -84,7 +91,7 @@ export const aggregate: CommandHandler = async (engine, request) => {
   const target = args.get('aggregate');
   if (target?.type !== BsonType.string) throw unsupported('aggregation on a whole database', 'aggregate a collection');
   const name = args.string('aggregate');
-  const stages = parsePipeline(args.list('pipeline'));
+  const stages = parsePipeline(args.list('pipeline'), parseSort);
   const { query, rest } = splitPipeline(stages);
   const options = args.document('cursor');
   if (options === null)

@@ -14,6 +14,7 @@ import {
   listIndexes,
 } from './catalog-commands';
 import { connectionStatus, getCmdLineOpts, getLog, getParameter, hostInfo } from './diagnostic-commands';
+import { distinct } from './distinct-command';
 import { explain } from './explain-command';
 import { findAndModify } from './find-and-modify-command';
 import { count, find, getMore, killCursors } from './read-commands';
@@ -56,6 +57,7 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   getMore,
   killCursors,
   count,
+  distinct,
   aggregate,
   explain,
   dbStats,

@@ -5,6 +5,7 @@ import type { Access, Plan } from '../planner/plan';
 import type { FindQuery } from '../transactions/views';
 import { Arguments } from './arguments';
 import { splitPipeline } from './aggregate-command';
+import { parseSort } from './query-arguments';
 import { commandName, readFindQuery } from './read-commands';
 import { okReply } from './replies';
 import type { CommandHandler } from './request';
@@ -16,7 +17,7 @@ function queryOf(name: string, args: Arguments): FindQuery {
     case 'count':
       return readFindQuery(args, 'query');
     case 'aggregate':
-      return splitPipeline(parsePipeline(args.list('pipeline'))).query;
+      return splitPipeline(parsePipeline(args.list('pipeline'), parseSort)).query;
     default:
       throw unsupported(`explain of ${name}`, 'explain find, count or aggregate');
   }

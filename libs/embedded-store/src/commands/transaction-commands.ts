@@ -16,6 +16,7 @@ const IN_TRANSACTION = new Set([
   'getMore',
   'killCursors',
   'aggregate',
+  'distinct',
   'insert',
   'update',
   'delete',
