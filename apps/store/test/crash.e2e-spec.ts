@@ -41,14 +41,18 @@ describe('a store killed with -9 under load', () => {
       const pick = (count: number): number => Math.floor(random() * count);
       const flags = ['--data-dir', dataDir, '--port', String(await freePort())];
       current = await startStoreProcess(flags);
-      const client = new mongo.MongoClient(current.uri, {
-        serverSelectionTimeoutMS: 30_000,
-        heartbeatFrequencyMS: 500,
-      });
-      const load = new CrashLoad(client, random);
-      await load.prepare();
+      const { uri } = current;
+      const clients: mongo.MongoClient[] = [];
+      const connect = (): mongo.MongoClient => {
+        const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 30_000, heartbeatFrequencyMS: 500 });
+        clients.push(client);
+        return client;
+      };
+      const load = new CrashLoad(random);
+      const reader = connect();
+      await load.prepare(reader);
       const gate = new Gate();
-      const workers = Promise.all(load.turns.map((turn) => gate.work(turn)));
+      const workers = Promise.all(load.turns.map((turn) => gate.work(turn(connect()))));
       const failed = workers.then(() => new Promise<never>(() => undefined));
       try {
         for (let kill = 1; kill <= KILLS; kill += 1) {
@@ -62,7 +66,7 @@ describe('a store killed with -9 under load', () => {
           }
           current = await startStoreProcess(flags);
           await Promise.race([gate.close(), failed]);
-          const problems = await load.problems();
+          const problems = await load.problems(reader);
           checkStore({ dataDir }, (finding) => problems.push(JSON.stringify(finding)));
           expect({ kill, problems }).toEqual({ kill, problems: [] });
           gate.open();
@@ -79,7 +83,7 @@ describe('a store killed with -9 under load', () => {
         );
       } finally {
         gate.end();
-        await client.close();
+        await Promise.all(clients.map((client) => client.close()));
       }
     },
     120_000 + KILLS * 10_000,

@@ -69,15 +69,32 @@ async function answered(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** What a worker works on, over a client of its own. */
+interface Place {
+  readonly client: mongo.MongoClient;
+  readonly entries: mongo.Collection<Entry>;
+  readonly rows: mongo.Collection<Row>;
+  readonly counters: mongo.Collection<Counter>;
+  readonly leases: mongo.Collection<Lease>;
+  readonly accounts: mongo.Collection<Account>;
+  readonly postings: mongo.Collection<Posting>;
+}
+
+function placeOf(client: mongo.MongoClient): Place {
+  const shop = client.db('crash_shop');
+  return {
+    client,
+    entries: shop.collection('entries'),
+    rows: shop.collection('rows'),
+    counters: shop.collection('counters'),
+    leases: shop.collection('leases'),
+    accounts: client.db('crash_books').collection('accounts'),
+    postings: client.db('crash_ledger').collection('postings'),
+  };
+}
+
 /** A load of many kinds over several connections that remembers what was acknowledged, and says what of it is not in the store. */
 export class CrashLoad {
-  readonly #entries: mongo.Collection<Entry>;
-  readonly #rows: mongo.Collection<Row>;
-  readonly #counters: mongo.Collection<Counter>;
-  readonly #accounts: mongo.Collection<Account>;
-  readonly #postings: mongo.Collection<Posting>;
-  readonly #leases: mongo.Collection<Lease>;
-
   /** Of every entry: the value acknowledged last, and the newest one sent. */
   readonly #values = new Map<string, { acknowledged: number; sent: number }>();
   readonly #inserted = new Set<number>();
@@ -89,56 +106,52 @@ export class CrashLoad {
   readonly #kept = new Set<number>();
   #next = 0;
 
-  constructor(
-    private readonly client: mongo.MongoClient,
-    private readonly random: () => number,
-  ) {
-    const books = client.db('crash_books');
-    const shop = client.db('crash_shop');
-    this.#entries = shop.collection('entries');
-    this.#rows = shop.collection('rows');
-    this.#counters = shop.collection('counters');
-    this.#leases = shop.collection('leases');
-    this.#accounts = books.collection('accounts');
-    this.#postings = client.db('crash_ledger').collection('postings');
-  }
+  constructor(private readonly random: () => number) {}
 
   #pick(count: number): number {
     return Math.floor(this.random() * count);
   }
 
-  async prepare(): Promise<void> {
-    await this.#entries.createIndexes([
+  async prepare(client: mongo.MongoClient): Promise<void> {
+    const at = placeOf(client);
+    await at.entries.createIndexes([
       { key: { n: 1, _id: 1 } },
       { key: { parity: 1, n: -1 } },
       { key: { tags: 1 } },
       { key: { note: 'text' } },
     ]);
-    await this.#rows.createIndex({ n: 1 }, { unique: true });
-    await this.#leases.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
-    await this.#postings.createIndexes([{ key: { account: 1 } }, { key: { transfer: 1, account: 1 }, unique: true }]);
-    const accounts = Array.from({ length: ACCOUNTS }, (_, at) => ({ _id: `a${at}`, balance: OPENING_BALANCE }));
-    await this.#accounts.insertMany(accounts);
-    const counters = Array.from({ length: COUNTERS }, (_, at) => ({ _id: `c${at}`, n: 0 }));
-    await this.#counters.insertMany([...counters, { _id: 'ticket', n: 0 }]);
+    await at.rows.createIndex({ n: 1 }, { unique: true });
+    await at.leases.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
+    await at.postings.createIndexes([{ key: { account: 1 } }, { key: { transfer: 1, account: 1 }, unique: true }]);
+    const accounts = Array.from({ length: ACCOUNTS }, (_, n) => ({ _id: `a${n}`, balance: OPENING_BALANCE }));
+    await at.accounts.insertMany(accounts);
+    const counters = Array.from({ length: COUNTERS }, (_, n) => ({ _id: `c${n}`, n: 0 }));
+    await at.counters.insertMany([...counters, { _id: 'ticket', n: 0 }]);
   }
 
-  /** One turn of each kind of work, for workers of their own. */
-  get turns(): (() => Promise<void>)[] {
-    return [
-      () => this.#upsertMany(0),
-      () => this.#upsertMany(ENTRY_IDS / 2),
-      () => this.#insertRow(),
-      () => this.#insertRow(),
-      () => this.#deleteRow(),
-      () => this.#count(),
-      () => this.#count(),
-      () => this.#takeTicket(),
-      () => this.#transfer(),
-      () => this.#transfer(),
-      () => this.#changeIndex(),
-      () => this.#lease(),
+  /**
+   * Turns of each kind of work, for workers of their own. Each is given a client of its own: of the writes that share a pool the driver
+   * repeats only the first that notices its end.
+   */
+  get turns(): ((client: mongo.MongoClient) => () => Promise<void>)[] {
+    const turns: ((at: Place) => Promise<void>)[] = [
+      (at) => this.#upsertMany(at, 0),
+      (at) => this.#upsertMany(at, ENTRY_IDS / 2),
+      (at) => this.#insertRow(at),
+      (at) => this.#insertRow(at),
+      (at) => this.#deleteRow(at),
+      (at) => this.#count(at),
+      (at) => this.#count(at),
+      (at) => this.#takeTicket(at),
+      (at) => this.#transfer(at),
+      (at) => this.#transfer(at),
+      (at) => this.#changeIndex(at),
+      (at) => this.#lease(at),
     ];
+    return turns.map((turn) => (client) => {
+      const place = placeOf(client);
+      return () => turn(place);
+    });
   }
 
   #valueOf(id: string): { acknowledged: number; sent: number } {
@@ -148,52 +161,52 @@ export class CrashLoad {
   }
 
   /** Each worker has ids of its own, so that values only rise. */
-  async #upsertMany(first: number): Promise<void> {
+  async #upsertMany(at: Place, first: number): Promise<void> {
     const n = (this.#next += 1);
     const from = this.#pick(ENTRY_IDS / 2);
-    const ids = Array.from({ length: 25 }, (_, at) => `e${first + ((from + at) % (ENTRY_IDS / 2))}`);
+    const ids = Array.from({ length: 25 }, (_, n) => `e${first + ((from + n) % (ENTRY_IDS / 2))}`);
     const fields = { n, parity: n % 2 === 0 ? 'even' : 'odd', tags: [`t${n % 5}`, 'all'], note: `note number${n % 3}` };
     for (const id of ids) this.#valueOf(id).sent = n;
     const writes = ids.map((_id) => ({ updateOne: { filter: { _id }, update: { $set: fields }, upsert: true } }));
-    if (await answered(() => this.#entries.bulkWrite(writes, { ordered: false })))
+    if (await answered(() => at.entries.bulkWrite(writes, { ordered: false })))
       for (const id of ids) this.#valueOf(id).acknowledged = n;
   }
 
-  async #insertRow(): Promise<void> {
+  async #insertRow(at: Place): Promise<void> {
     const _id = (this.#next += 1);
     // A second try that inserted again would be refused by both keys.
-    if (await answered(() => this.#rows.insertOne({ _id, n: -_id }))) this.#inserted.add(_id);
+    if (await answered(() => at.rows.insertOne({ _id, n: -_id }))) this.#inserted.add(_id);
   }
 
-  async #deleteRow(): Promise<void> {
+  async #deleteRow(at: Place): Promise<void> {
     const rows = [...this.#inserted];
     const _id = rows[this.#pick(rows.length)];
-    if (_id === undefined || rows.length < 20) return this.#insertRow();
+    if (_id === undefined || rows.length < 20) return this.#insertRow(at);
     this.#inserted.delete(_id);
     let removed = 1;
     const wasAnswered = await answered(async () => {
-      removed = (await this.#rows.deleteOne({ _id })).deletedCount;
+      removed = (await at.rows.deleteOne({ _id })).deletedCount;
     });
     if (removed !== 1) throw new Error(`row ${_id} was acknowledged, and ${removed} rows were deleted`);
     if (wasAnswered) this.#deleted.add(_id);
   }
 
-  async #count(): Promise<void> {
-    const at = this.#pick(COUNTERS);
-    const tally = this.#counts[at];
+  async #count(at: Place): Promise<void> {
+    const counter = this.#pick(COUNTERS);
+    const tally = this.#counts[counter];
     if (tally === undefined) return;
     tally.unanswered += 1;
-    if (!(await answered(() => this.#counters.updateOne({ _id: `c${at}` }, { $inc: { n: 1 } })))) return;
+    if (!(await answered(() => at.counters.updateOne({ _id: `c${counter}` }, { $inc: { n: 1 } })))) return;
     tally.unanswered -= 1;
     tally.acknowledged += 1;
   }
 
-  async #takeTicket(): Promise<void> {
+  async #takeTicket(at: Place): Promise<void> {
     this.#ticketTally.unanswered += 1;
     let ticket: number | null = null;
     const change = { $inc: { n: 1 } };
     const wasAnswered = await answered(async () => {
-      const taken = await this.#counters.findOneAndUpdate({ _id: 'ticket' }, change, { returnDocument: 'after' });
+      const taken = await at.counters.findOneAndUpdate({ _id: 'ticket' }, change, { returnDocument: 'after' });
       ticket = taken?.n ?? null;
     });
     if (!wasAnswered) return;
@@ -204,40 +217,40 @@ export class CrashLoad {
   }
 
   /** Moves money between two accounts in one database and writes it into the ledger in another. */
-  async #transfer(): Promise<void> {
+  async #transfer(at: Place): Promise<void> {
     const transfer = (this.#next += 1);
     const from = this.#pick(ACCOUNTS);
     const to = (from + 1 + this.#pick(ACCOUNTS - 1)) % ACCOUNTS;
     const amount = 1 + this.#pick(20);
     let moved = false;
     const move = async (session: mongo.ClientSession): Promise<void> => {
-      const taken = await this.#accounts.updateOne(
+      const taken = await at.accounts.updateOne(
         { _id: `a${from}`, balance: { $gte: amount } },
         { $inc: { balance: -amount } },
         { session },
       );
       moved = taken.modifiedCount === 1;
       if (!moved) return;
-      await this.#accounts.updateOne({ _id: `a${to}` }, { $inc: { balance: amount } }, { session });
+      await at.accounts.updateOne({ _id: `a${to}` }, { $inc: { balance: amount } }, { session });
       const posting = (account: number, sum: number): Posting => ({
         _id: new mongo.ObjectId(),
         transfer,
         account: `a${account}`,
         amount: sum,
       });
-      await this.#postings.insertMany([posting(from, -amount), posting(to, amount)], { session });
+      await at.postings.insertMany([posting(from, -amount), posting(to, amount)], { session });
     };
     const wasAnswered = await answered(() =>
-      this.client.withSession((session) => session.withTransaction(() => move(session))),
+      at.client.withSession((session) => session.withTransaction(() => move(session))),
     );
     if (wasAnswered && moved) this.#transfers.add(transfer);
   }
 
-  async #changeIndex(): Promise<void> {
+  async #changeIndex(at: Place): Promise<void> {
     const name = 'now_and_then';
     const names = async (): Promise<void> => {
-      if (this.random() < 0.5) await this.#entries.createIndex({ parity: 1, note: 1, n: -1 }, { name });
-      else await this.#entries.dropIndex(name);
+      if (this.random() < 0.5) await at.entries.createIndex({ parity: 1, note: 1, n: -1 }, { name });
+      else await at.entries.dropIndex(name);
     };
     try {
       await answered(names);
@@ -246,27 +259,28 @@ export class CrashLoad {
     }
   }
 
-  async #lease(): Promise<void> {
+  async #lease(at: Place): Promise<void> {
     const _id = (this.#next += 2);
     const leases = [
       { _id, until: FAR_OFF },
       { _id: _id + 1, until: LONG_AGO },
     ];
-    if (await answered(() => this.#leases.insertMany(leases))) this.#kept.add(_id);
+    if (await answered(() => at.leases.insertMany(leases))) this.#kept.add(_id);
   }
 
   /** What of the acknowledged is not in the store, and what is there that cannot be. Nobody may be writing. */
-  async problems(): Promise<string[]> {
+  async problems(client: mongo.MongoClient): Promise<string[]> {
+    const at = placeOf(client);
     return [
-      ...(await this.#entryProblems()),
-      ...(await this.#rowProblems()),
-      ...(await this.#counterProblems()),
-      ...(await this.#bankProblems()),
+      ...(await this.#entryProblems(at)),
+      ...(await this.#rowProblems(at)),
+      ...(await this.#counterProblems(at)),
+      ...(await this.#bankProblems(at)),
     ];
   }
 
-  async #entryProblems(): Promise<string[]> {
-    const stored = await this.#entries.find().toArray();
+  async #entryProblems(at: Place): Promise<string[]> {
+    const stored = await at.entries.find().toArray();
     const found = new Map(stored.map((entry) => [entry._id, entry.n]));
     const problems = [...this.#values]
       .filter(([id, { acknowledged, sent }]) => (found.get(id) ?? 0) < acknowledged || (found.get(id) ?? 0) > sent)
@@ -278,18 +292,18 @@ export class CrashLoad {
       ['text', { $text: { $search: 'number1' } }, ({ n }) => n % 3 === 1],
     ];
     for (const [index, filter, matches] of counts) {
-      const [counted, expected] = [await this.#entries.countDocuments(filter), stored.filter(matches).length];
+      const [counted, expected] = [await at.entries.countDocuments(filter), stored.filter(matches).length];
       if (counted !== expected) problems.push(`${counted} entries are found by ${index}, not ${expected}`);
     }
-    const whole = await this.#entries.estimatedDocumentCount();
+    const whole = await at.entries.estimatedDocumentCount();
     if (whole !== stored.length) problems.push(`the collection counts ${whole} entries and holds ${stored.length}`);
     return problems;
   }
 
-  async #rowProblems(): Promise<string[]> {
-    const rows = new Set((await this.#rows.find().toArray()).map(({ _id }) => _id));
-    const leases = new Set((await this.#leases.find({ until: FAR_OFF }).toArray()).map(({ _id }) => _id));
-    const byIndex = await this.#rows.countDocuments({ n: { $lt: 0 } });
+  async #rowProblems(at: Place): Promise<string[]> {
+    const rows = new Set((await at.rows.find().toArray()).map(({ _id }) => _id));
+    const leases = new Set((await at.leases.find({ until: FAR_OFF }).toArray()).map(({ _id }) => _id));
+    const byIndex = await at.rows.countDocuments({ n: { $lt: 0 } });
     return [
       ...[...this.#inserted].filter((id) => !rows.has(id)).map((id) => `row ${id} was acknowledged and is not there`),
       ...[...this.#deleted].filter((id) => rows.has(id)).map((id) => `row ${id} was deleted and is there`),
@@ -298,9 +312,9 @@ export class CrashLoad {
     ];
   }
 
-  async #counterProblems(): Promise<string[]> {
-    const counters = new Map((await this.#counters.find().toArray()).map(({ _id, n }) => [_id, n]));
-    const tallies: [string, Tally][] = this.#counts.map((tally, at) => [`c${at}`, tally]);
+  async #counterProblems(at: Place): Promise<string[]> {
+    const counters = new Map((await at.counters.find().toArray()).map(({ _id, n }) => [_id, n]));
+    const tallies: [string, Tally][] = this.#counts.map((tally, n) => [`c${n}`, tally]);
     return [...tallies, ['ticket', this.#ticketTally] as [string, Tally]]
       .filter(([id, tally]) => !tally.allows(counters.get(id) ?? NaN))
       .map(
@@ -309,9 +323,9 @@ export class CrashLoad {
       );
   }
 
-  async #bankProblems(): Promise<string[]> {
-    const accounts = await this.#accounts.find().toArray();
-    const postings = await this.#postings.find().toArray();
+  async #bankProblems(at: Place): Promise<string[]> {
+    const accounts = await at.accounts.find().toArray();
+    const postings = await at.postings.find().toArray();
     const problems: string[] = [];
     const sum = accounts.reduce((total, { balance }) => total + balance, 0);
     if (sum !== ACCOUNTS * OPENING_BALANCE) problems.push(`the balances sum up to ${sum}`);
@@ -319,7 +333,7 @@ export class CrashLoad {
       const own = postings.filter(({ account }) => account === _id);
       const expected = own.reduce((total, { amount }) => total + amount, OPENING_BALANCE);
       if (balance !== expected) problems.push(`account ${_id} holds ${balance}, its ledger says ${expected}`);
-      const byIndex = await this.#postings.countDocuments({ account: _id });
+      const byIndex = await at.postings.countDocuments({ account: _id });
       if (byIndex !== own.length) problems.push(`${byIndex} postings of ${_id} are found by index, not ${own.length}`);
     }
     const entered = new Map<number, number>();
