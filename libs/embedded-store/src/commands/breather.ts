@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Longest stretch of work between two turns of the event loop, in milliseconds. */
-const STRETCH_MS = 12;
+const STRETCH_MS = 6;
 
 /** Turns a rest gives the others: a request of several packets needs more than one to arrive and be answered. */
 const TURNS_OF_REST = 3;
