@@ -1,3 +1,4 @@
 export * from './errors';
 export * from './market';
 export * from './money';
+export * from './roles';
