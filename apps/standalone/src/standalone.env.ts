@@ -6,8 +6,12 @@ import { venueEnv } from '@app/polymarket';
 import { z } from 'zod';
 import { simulatorEnv } from '../../simulator/src/simulator.env';
 
+const { CORS_ORIGINS } = httpEnv.shape;
 const { JWT_SECRET_KEY, JWT_ACCESS_TOKEN_EXPIRE_MINUTES } = jwtEnv.shape;
 const { SIMULATOR_MARKETS, SIMULATOR_SEED } = simulatorEnv.shape;
+
+/** Pages served on this machine, such as a front end under development. */
+const OWN_MACHINE = ['http://localhost:*', 'http://127.0.0.1:*'];
 
 /** Variables of standalone alone. */
 export const dataEnv = z.object({
@@ -20,6 +24,7 @@ export const dataEnv = z.object({
 export const standaloneEnv = z.object({
   ...processEnv.shape,
   ...httpEnv.shape,
+  CORS_ORIGINS: CORS_ORIGINS.default(OWN_MACHINE).meta(CORS_ORIGINS.meta() ?? {}),
   ...dataEnv.shape,
   MONGO_URI: mongoEnv.shape.MONGO_URI.optional().meta({
     ...mongoEnv.shape.MONGO_URI.meta(),

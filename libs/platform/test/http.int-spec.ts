@@ -79,7 +79,7 @@ describe('an HTTP app on the platform', () => {
       bufferLogs: true,
     });
     useLogs(app);
-    configureHttp(app, { CORS_ORIGINS: ['https://app.example'] }, app.get(Metrics));
+    configureHttp(app, { CORS_ORIGINS: ['https://app.example', 'http://localhost:*'] }, app.get(Metrics));
     base = `http://127.0.0.1:${await listenHttp(app, { PORT: 0, HOST: '127.0.0.1' })}`;
   });
 
@@ -202,7 +202,14 @@ describe('an HTTP app on the platform', () => {
     expect((await preflight('https://app.example')).headers.get('access-control-allow-origin')).toBe(
       'https://app.example',
     );
-    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+    for (const origin of ['http://localhost:5173', 'http://localhost']) {
+      const answer = await preflight(origin);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH');
+    }
+    for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'https://localhost:5173']) {
+      expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
+    }
   });
 
   it('says what to do when the port is in use', async () => {

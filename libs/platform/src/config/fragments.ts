@@ -25,8 +25,12 @@ export const httpEnv = z.object({
     description: 'Address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 in containers.',
     requiredInProduction: true,
   }),
-  CORS_ORIGINS: list(isOrigin, 'must be a comma separated list of origins such as https://app.example.com, or *').meta({
-    description: 'Comma separated web origins that may call the api from a browser; * allows all. Unset: none.',
+  CORS_ORIGINS: list(
+    isOrigin,
+    'must be a comma separated list of origins such as https://app.example.com or http://localhost:*, or *',
+  ).meta({
+    description:
+      'Comma separated web origins that may call the api from a browser; http://localhost:* allows every port of a host, * everything. Unset: none; standalone then allows pages of this machine.',
     example: 'https://app.example.com',
   }),
   TRUSTED_PROXIES: list(isProxy, 'must be a comma separated list of IP addresses or CIDR ranges').meta({
@@ -112,8 +116,13 @@ function list(
     .default([]);
 }
 
+/** Ends an origin that stands for every port of its host. */
+export const ANY_PORT = ':*';
+
 function isOrigin(entry: string): boolean {
-  return entry === '*' || (URL.canParse(entry) && new URL(entry).origin === entry);
+  if (entry === '*') return true;
+  const origin = entry.endsWith(ANY_PORT) ? entry.slice(0, -ANY_PORT.length) : entry;
+  return URL.canParse(origin) && new URL(origin).origin === origin;
 }
 
 function isProxy(entry: string): boolean {

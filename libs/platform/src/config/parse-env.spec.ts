@@ -65,6 +65,14 @@ describe('parseEnv', () => {
     expect(problems['JWT_SECRET_KEY']).toContain('is not set');
   });
 
+  it.each(['http://localhost:*', '*', 'https://a.example:8443'])('takes %s as an origin', (CORS_ORIGINS) => {
+    expect(parseEnv(httpEnv, { CORS_ORIGINS }).CORS_ORIGINS).toEqual([CORS_ORIGINS]);
+  });
+
+  it.each(['localhost:*', 'http://localhost:*/app', 'https://a.example/'])('refuses %s as an origin', (CORS_ORIGINS) => {
+    expect(problemsOf(() => parseEnv(httpEnv, { CORS_ORIGINS }))).toHaveProperty('CORS_ORIGINS');
+  });
+
   it.each(['1e3', '80.5', '-1', '0x50', 'eighty', '65536'])('refuses %s as a port', (PORT) => {
     expect(problemsOf(() => parseEnv(httpEnv, { PORT }))).toHaveProperty('PORT');
   });

@@ -1,4 +1,5 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ANY_PORT } from '../config/fragments';
 import type { Metrics } from '../metrics/metrics';
 import { type HttpReply, type HttpRequest, ProblemDetailsFilter } from '../problems/problem-details.filter';
 import { StartError } from '../process/start-error';
@@ -13,6 +14,19 @@ export interface HttpConfig {
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const LONGEST_PATH_PARAMETER = 1024;
+
+const CORS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** What a page of another origin may read besides the headers browsers always show. */
+const CORS_EXPOSED_HEADERS = [
+  'retry-after',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'x-request-id',
+  'x-market-data',
+  'x-served-stale',
+];
+const CORS_PREFLIGHT_KEPT_SECONDS = 600;
 
 /** Returns the Fastify adapter every HTTP process uses: limits on what a request may be, proxies trusted by name only. */
 export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): FastifyAdapter {
@@ -35,7 +49,14 @@ export function configureHttp(
   metrics: Metrics,
 ): void {
   const origins = config.CORS_ORIGINS;
-  if (origins.length > 0) app.enableCors({ origin: origins.includes('*') ? true : origins });
+  if (origins.length > 0) {
+    app.enableCors({
+      origin: origins.includes('*') ? true : origins.map(toOriginRule),
+      methods: CORS_METHODS,
+      exposedHeaders: CORS_EXPOSED_HEADERS,
+      maxAge: CORS_PREFLIGHT_KEPT_SECONDS,
+    });
+  }
   app
     .getHttpAdapter()
     .getInstance()
@@ -44,6 +65,13 @@ export function configureHttp(
       metrics.observeHttp(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
       done();
     });
+}
+
+/** An origin as configured, or every port of a host for `http://localhost:*`. */
+function toOriginRule(origin: string): string | RegExp {
+  if (!origin.endsWith(ANY_PORT)) return origin;
+  const host = origin.slice(0, -ANY_PORT.length).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${host}(:\\d{1,5})?$`);
 }
 
 /**
