@@ -1,0 +1,27 @@
+/** The cost of one Argon2id hash. */
+export interface PasswordHashCost {
+  memoryKib: number;
+  iterations: number;
+  parallelism: number;
+}
+
+/** After how many wrong passwords in a row an account is locked, and for how long. */
+export interface LockoutRule {
+  threshold: number;
+  durationMs: number;
+}
+
+export interface AccountsOptions {
+  passwordHash: PasswordHashCost;
+  lockout: LockoutRule;
+  /** Limits that count until an admin sets others. */
+  rateLimits: { loginAttempts: number; loginWindowSeconds: number; requestsPerMinute: number };
+  auditRetentionDays: number;
+  /** How often settings and rate limits are read again, milliseconds. Default 2000. */
+  pollMs?: number;
+  /** How long a process may take an account for what it was, milliseconds, at most 2000. Default 1000. */
+  identityCacheMs?: number;
+}
+
+/** Token of the module's options. */
+export const ACCOUNTS_OPTIONS = Symbol('ACCOUNTS_OPTIONS');

@@ -1,0 +1,10 @@
+export { type AccountsEnv, accountsEnv, accountsOptions } from './accounts.env';
+export type { AccountsOptions, LockoutRule, PasswordHashCost } from './accounts.options';
+export { type Account, type Actor, OPERATOR, type RequestContext } from './account';
+export { AccountsModule } from './accounts.module';
+export { AccountsService, type Credentials, type TokenClaims, type UserChange } from './accounts.service';
+export { AuditService, type AuditNote } from './audit/audit.service';
+export { type Policy, RateLimitPolicies } from './rate-limits/rate-limit-policies';
+export { PasswordHasher } from './passwords/password-hasher';
+export { limitsOf, type Settings, type SettingsChange } from './settings/settings';
+export { SettingsService } from './settings/settings.service';
