@@ -69,9 +69,12 @@ describe('parseEnv', () => {
     expect(parseEnv(httpEnv, { CORS_ORIGINS }).CORS_ORIGINS).toEqual([CORS_ORIGINS]);
   });
 
-  it.each(['localhost:*', 'http://localhost:*/app', 'https://a.example/'])('refuses %s as an origin', (CORS_ORIGINS) => {
-    expect(problemsOf(() => parseEnv(httpEnv, { CORS_ORIGINS }))).toHaveProperty('CORS_ORIGINS');
-  });
+  it.each(['localhost:*', 'http://localhost:*/app', 'https://a.example/'])(
+    'refuses %s as an origin',
+    (CORS_ORIGINS) => {
+      expect(problemsOf(() => parseEnv(httpEnv, { CORS_ORIGINS }))).toHaveProperty('CORS_ORIGINS');
+    },
+  );
 
   it.each(['1e3', '80.5', '-1', '0x50', 'eighty', '65536'])('refuses %s as a port', (PORT) => {
     expect(problemsOf(() => parseEnv(httpEnv, { PORT }))).toHaveProperty('PORT');
