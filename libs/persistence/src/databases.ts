@@ -1,3 +1,5 @@
+import { AUDIT_LOG } from './accounts/audit-log.repository';
+import { ACCOUNT_GUARDS, USERS } from './accounts/user.record';
 import { CollectionDefinition } from './index-definition';
 import { MARKETS } from './markets/market.indexes';
 import { OPEN_INTEREST } from './markets/open-interest.repository';
@@ -6,7 +8,8 @@ import { MARKET_CHANGES } from './sync/market-change.repository';
 import { STAGED_PAGES } from './sync/staged-page.repository';
 import { SYNC_STATE } from './sync/sync-state.record';
 import { JOB_RUNS } from './system/job-run.repository';
-import { SETTINGS } from './system/venue-claim.repository';
+import { RATE_LIMITS } from './system/rate-limit.repository';
+import { SETTINGS } from './system/settings.repository';
 
 export const DATABASE_NAMES = ['auth_db', 'trading_db', 'markets_db', 'system_db'] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
@@ -23,7 +26,12 @@ export const DB_REGISTRY_COLLECTION = 'db_registry';
 
 /** The four databases and everything in them. */
 export const DATABASES: readonly DatabaseDefinition[] = [
-  { name: 'auth_db', purpose: 'Users, sessions, API keys and the audit log', schemaVersion: 1, collections: [] },
+  {
+    name: 'auth_db',
+    purpose: 'Users and the audit log',
+    schemaVersion: 1,
+    collections: [USERS, ACCOUNT_GUARDS, AUDIT_LOG],
+  },
   {
     name: 'trading_db',
     purpose: 'Portfolios, orders, trades, positions and the ledger',
@@ -38,8 +46,8 @@ export const DATABASES: readonly DatabaseDefinition[] = [
   },
   {
     name: 'system_db',
-    purpose: 'Settings, jobs and the registry of databases',
+    purpose: 'Settings, rate limits, jobs and the registry of databases',
     schemaVersion: 1,
-    collections: [{ name: DB_REGISTRY_COLLECTION, indexes: [] }, SETTINGS, JOB_RUNS],
+    collections: [{ name: DB_REGISTRY_COLLECTION, indexes: [] }, SETTINGS, RATE_LIMITS, JOB_RUNS],
   },
 ];

@@ -1,3 +1,10 @@
+export {
+  AuditLogRepository,
+  type AuditDetail,
+  type AuditEntry,
+  type AuditQuery,
+} from './accounts/audit-log.repository';
+export { UserRepository, type UserQuery, type UserRecord } from './accounts/user.repository';
 export { DATABASE_NAMES, type DatabaseName } from './databases';
 export { IndexConflictError } from './ensure-indexes';
 export { marketContentHash } from './markets/content-hash';
@@ -16,9 +23,12 @@ export { slugify } from './markets/slugify';
 export { mongoEnv } from './mongo.env';
 export { databaseConnection, openConnection, PersistenceModule, type PersistenceOptions } from './persistence.module';
 export { prepareDatabases, SchemaTooNewError } from './registry';
+export { StoreTransactions, type StoreTransaction } from './store-transaction';
 export { MarketChangeRepository, type KeyedMarketChange } from './sync/market-change.repository';
 export { StagedPageRepository, type StagedPage } from './sync/staged-page.repository';
 export type { SyncKind, SyncPartitionName, SyncRunState } from './sync/sync-state.record';
 export * from './sync/sync-state.repository';
 export * from './system/job-run.repository';
+export { RateLimitRepository } from './system/rate-limit.repository';
+export { SettingsRepository, type SettingRecord } from './system/settings.repository';
 export { VenueClaimRepository } from './system/venue-claim.repository';

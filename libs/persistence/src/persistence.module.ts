@@ -2,6 +2,8 @@ import { Clock, HealthRegistry } from '@app/platform';
 import { DynamicModule, Inject, Injectable, Module, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import { Connection, createConnection } from 'mongoose';
+import { AuditLogRepository } from './accounts/audit-log.repository';
+import { UserRepository } from './accounts/user.repository';
 import { registerDatabases } from './database-health';
 import { DATABASE_NAMES, DatabaseName } from './databases';
 import { MarketRepository } from './markets/market.repository';
@@ -9,10 +11,13 @@ import { OpenInterestRepository } from './markets/open-interest.repository';
 import { PriceHistoryRepository } from './markets/price-history.repository';
 import { prepareDatabases } from './registry';
 import { storeCall } from './store-call';
+import { StoreTransactions } from './store-transaction';
 import { MarketChangeRepository } from './sync/market-change.repository';
 import { StagedPageRepository } from './sync/staged-page.repository';
 import { SyncStateRepository } from './sync/sync-state.repository';
 import { JobRunRepository } from './system/job-run.repository';
+import { RateLimitRepository } from './system/rate-limit.repository';
+import { SettingsRepository } from './system/settings.repository';
 import { VenueClaimRepository } from './system/venue-claim.repository';
 
 export interface PersistenceOptions {
@@ -44,6 +49,11 @@ const REPOSITORIES: Provider[] = [
   repository(MarketChangeRepository, 'markets_db'),
   repository(JobRunRepository, 'system_db'),
   repository(VenueClaimRepository, 'system_db'),
+  repository(SettingsRepository, 'system_db'),
+  repository(RateLimitRepository, 'system_db'),
+  repository(UserRepository, 'auth_db'),
+  repository(AuditLogRepository, 'auth_db'),
+  repository(StoreTransactions, 'system_db'),
 ];
 
 /**
@@ -119,6 +129,11 @@ export class PersistenceModule {
         MarketChangeRepository,
         JobRunRepository,
         VenueClaimRepository,
+        SettingsRepository,
+        RateLimitRepository,
+        UserRepository,
+        AuditLogRepository,
+        StoreTransactions,
       ],
     };
   }

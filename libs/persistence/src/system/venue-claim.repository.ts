@@ -1,22 +1,19 @@
 import { Connection, Model, Schema } from 'mongoose';
-import { CollectionDefinition } from '../index-definition';
 import { STAMP_FIELDS, StoredStamps, STRICT_SCHEMA } from '../schema-options';
 import { isDuplicateKey, storeCall } from '../store-call';
+import { SETTINGS_COLLECTION } from './settings.repository';
 
 interface VenueClaimRecord extends StoredStamps {
   _id: 'venue';
   venue: string;
 }
 
-const SETTINGS_COLLECTION = 'settings';
 const VENUE_CLAIM_VERSION = 1;
 
 const venueClaimSchema = new Schema<VenueClaimRecord>(
   { _id: { type: String, required: true }, venue: { type: String, required: true }, ...STAMP_FIELDS },
   { ...STRICT_SCHEMA, collection: SETTINGS_COLLECTION },
 );
-
-export const SETTINGS: CollectionDefinition = { name: SETTINGS_COLLECTION, indexes: [] };
 
 /** Remembers whose markets fill these databases, so that a simulated venue and the real one never mix. */
 export class VenueClaimRepository {
