@@ -25,3 +25,9 @@ export interface AccountsOptions {
 
 /** Token of the module's options. */
 export const ACCOUNTS_OPTIONS = Symbol('ACCOUNTS_OPTIONS');
+
+/** What an admin changes on one instance counts on every other after this long at most, milliseconds. */
+export const POLL_MS = 2_000;
+
+/** What another instance changed about an account is noticed after this long at most, milliseconds. */
+export const IDENTITY_CACHE_MS = 1_000;

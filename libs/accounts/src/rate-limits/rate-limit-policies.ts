@@ -1,0 +1,85 @@
+import type { Audience, RateLimit, RateLimitGroup } from '@app/domain';
+import { RateLimitRepository, StoreTransactions } from '@app/persistence';
+import { Clock } from '@app/platform';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Actor, RequestContext } from '../account';
+import { ACCOUNTS_OPTIONS, type AccountsOptions, POLL_MS } from '../accounts.options';
+import { AuditService } from '../audit/audit.service';
+import { Polled } from '../polled';
+import { checkRateLimits, defaultRateLimits, type Policy, rateLimitKey } from './rate-limits';
+
+export type { Policy };
+
+/** How often callers may ask. Kept in memory, read again every few seconds: what an admin changes anywhere counts everywhere. */
+@Injectable()
+export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('RateLimitPolicies');
+  private readonly defaults: readonly RateLimit[];
+  private readonly stored: Polled<RateLimit[]>;
+  private policies = new Map<string, Policy>();
+
+  constructor(
+    private readonly limits: RateLimitRepository,
+    private readonly transactions: StoreTransactions,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    @Inject(ACCOUNTS_OPTIONS) options: AccountsOptions,
+  ) {
+    this.defaults = defaultRateLimits(options.rateLimits);
+    this.stored = new Polled(
+      () => this.read(),
+      options.pollMs ?? POLL_MS,
+      (err) => this.logger.warn({ err, msg: 'Rate limits cannot be read; the last known ones stay' }),
+    );
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.limits.ensureDefaults(this.defaults, this.clock.now());
+    await this.stored.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stored.stop();
+  }
+
+  /** Returns the policy of a group for an audience; a group without one for it treats it as it treats anonymous callers. */
+  policyFor(group: RateLimitGroup, audience: Audience): Policy {
+    const policy =
+      this.policies.get(rateLimitKey(group, audience)) ?? this.policies.get(rateLimitKey(group, 'anonymous'));
+    if (policy === undefined) throw new Error(`the rate limits of ${group} were asked for before they were read`);
+    return policy;
+  }
+
+  list(): readonly RateLimit[] {
+    return this.stored.value;
+  }
+
+  /**
+   * Sets limits; those not named stay.
+   * @throws DomainError `SETTING.UNKNOWN`, `REQUEST.UNACCEPTABLE`
+   */
+  async update(actor: Actor, changes: readonly RateLimit[], context: RequestContext): Promise<readonly RateLimit[]> {
+    checkRateLimits(changes, [...this.policies.keys()]);
+    await this.transactions.run(async (transaction) => {
+      await this.limits.replaceMany(changes, actor.id, this.clock.now(), transaction);
+      for (const change of changes) {
+        const name = rateLimitKey(change.group, change.role);
+        const detail = { name, limit: change.limit, window_seconds: change.windowSeconds };
+        await this.audit.record({ action: 'rate_limits.changed', actor, context, detail }, transaction);
+      }
+    });
+    return this.stored.refresh();
+  }
+
+  private async read(): Promise<RateLimit[]> {
+    const stored = new Map((await this.limits.list()).map((one) => [rateLimitKey(one.group, one.role), one]));
+    const limits = this.defaults.map((one) => stored.get(rateLimitKey(one.group, one.role)) ?? one);
+    this.policies = new Map(
+      limits.map((one) => [
+        rateLimitKey(one.group, one.role),
+        { limit: one.limit, windowMs: one.windowSeconds * 1_000 },
+      ]),
+    );
+    return limits;
+  }
+}
