@@ -1,5 +1,6 @@
 import { type Role, rolesOf, type UserStatus } from '@app/domain';
 import type { UserRecord } from '@app/persistence';
+import { isLockOver } from './lockout';
 
 /** An account as the rest of the program sees it: without its password's hash. */
 export interface Account {
@@ -35,7 +36,7 @@ export const OPERATOR: Actor = { id: null, email: 'operator' };
 
 /** Returns what may be known of a stored user. A lock that has run out is none. */
 export function toAccount(user: UserRecord, now: Date): Account {
-  const lockIsOver = user.status === 'locked' && (user.lockedUntil === null || user.lockedUntil <= now);
+  const lockIsOver = user.status === 'locked' && isLockOver(user, now);
   return {
     id: user.id,
     email: user.email,
