@@ -3,7 +3,7 @@ import type { UserStatus } from '@app/domain';
 import { StoreTransactions, type StoreTransaction, type UserRecord, UserRepository } from '@app/persistence';
 import { Clock, newId } from '@app/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Account, type Actor, type RequestContext, toAccount } from './account';
+import { type Account, type Actor, OPERATOR, type RequestContext, toAccount } from './account';
 import { ACCOUNTS_OPTIONS, type AccountsOptions, IDENTITY_CACHE_MS } from './accounts.options';
 import { AuditService } from './audit/audit.service';
 import { IdentityCache } from './identity-cache';
@@ -61,12 +61,12 @@ export class AccountsService {
    * @throws DomainError `REQUEST.UNACCEPTABLE` naming `email` or `password`
    */
   async provision(
-    actor: Actor,
     account: Credentials & { role: Role },
     context: RequestContext,
   ): Promise<{ account: Account; created: boolean }> {
     const user = await this.newUser(account, account.role);
-    const note = { action: 'user.created', actor, subjectId: user.id, context, detail: { role: user.role } } as const;
+    const detail = { role: user.role };
+    const note = { action: 'user.created', actor: OPERATOR, subjectId: user.id, context, detail } as const;
     const created = await this.insert(user, note);
     const stored = created ? user : await this.users.findByEmailKey(user.emailKey);
     if (stored === null) throw new Error('an account that was there a moment ago is gone');
@@ -80,15 +80,9 @@ export class AccountsService {
   async logIn({ email, password }: Credentials, context: RequestContext): Promise<Account> {
     const user = await this.users.findByEmailKey(normaliseEmail(email));
     const isRight = await this.hasher.verify(user?.passwordHash ?? this.hasher.dummyHash, password);
-    if (user === null) {
-      // What was typed for an address may be a password; only what looks like an address is kept.
-      const typed = emailProblem(email) === null ? { id: null, email: normaliseEmail(email) } : null;
-      await this.audit.record({ action: 'user.login_failed', actor: typed, context, detail: { reason: 'unknown' } });
-      throw badCredentials();
-    }
-    const accepted = isRight ? await this.users.recordSuccess(user, this.clock.now()) : null;
+    const accepted = user !== null && isRight ? await this.admit(user, password) : null;
     if (accepted === null) {
-      await this.refuse(user, isRight, context);
+      await this.refuseLogin(email, user, isRight, context);
       throw badCredentials();
     }
     await this.renewHash(accepted, password);
@@ -102,7 +96,11 @@ export class AccountsService {
    */
   async identify(claims: TokenClaims): Promise<Account> {
     const now = this.clock.now();
-    return this.accept(await this.identities.get(claims.sub, now), claims, now);
+    const known = await this.identities.get(claims.sub, now);
+    if (known !== null && known.tokenVersion >= claims.ver) return accept(known, claims, now);
+    // The token is newer than what is remembered: another instance issued it a moment ago.
+    this.identities.drop(claims.sub);
+    return accept(await this.identities.get(claims.sub, now), claims, now);
   }
 
   /** Returns the account behind a token, as it is. @throws DomainError `AUTH.REQUIRED` when the token counts no more */
@@ -121,8 +119,8 @@ export class AccountsService {
     const broken = passwordProblem(next, user.email);
     if (broken !== null) throw unacceptable([{ field: 'new_password', message: broken }]);
     const isRight = await this.hasher.verify(user.passwordHash, current);
-    if (!isRight || !mayLogIn(user, this.clock.now())) {
-      await this.refuseChange(user, isRight, context);
+    if (!mayLogIn(user, this.clock.now()) || !isRight) {
+      await this.refuseChange(user, context);
       throw wrongCurrentPassword();
     }
     if (current === next) {
@@ -211,26 +209,51 @@ export class AccountsService {
     }
   }
 
-  private accept(user: UserRecord | null, claims: TokenClaims, now: Date): Account {
-    if (user === null || user.status === 'disabled' || user.tokenVersion !== claims.ver) throw endedToken();
-    return toAccount(user, now);
+  /** Lets in whoever had the right password; null when the account is closed. */
+  private async admit(user: UserRecord, password: string): Promise<UserRecord | null> {
+    const now = this.clock.now();
+    if (!mayLogIn(user, now)) return null;
+    const admitted = await this.users.recordSuccess(user, now);
+    if (admitted !== null) return admitted;
+    // A login at the same time may have renewed the hash of the same password.
+    const current = await this.users.findById(user.id);
+    if (current === null || current.passwordHash === user.passwordHash) return null;
+    const isRight = await this.hasher.verify(current.passwordHash, password);
+    return isRight ? this.users.recordSuccess(current, this.clock.now()) : null;
   }
 
-  /** Counts a wrong password; a right one that came during a lock is not told apart. */
-  private async refuse(user: UserRecord, isRight: boolean, context: RequestContext): Promise<void> {
-    const reason = isRight ? 'closed' : 'password';
-    const note = { actor: user, subjectId: user.id, context };
-    await this.countFailure(user, isRight, context);
-    await this.audit.record({ ...note, action: 'user.login_failed', detail: { reason } });
+  /** A right and a wrong password for a closed account take the same way, in the log too. */
+  private async refuseLogin(
+    email: string,
+    user: UserRecord | null,
+    isRight: boolean,
+    context: RequestContext,
+  ): Promise<void> {
+    const isClosed = user !== null && (isRight || !mayLogIn(user, this.clock.now()));
+    // What was typed for an address may be a password; only what looks like an address is kept.
+    const typed = emailProblem(email) === null ? normaliseEmail(email) : null;
+    const reason = user === null ? 'unknown_address' : isClosed ? 'closed' : 'wrong_password';
+    await Promise.all([
+      user === null || isClosed ? undefined : this.countFailure(user, context),
+      this.audit.record({
+        action: 'user.login_failed',
+        actor: { id: null, email: typed },
+        subjectId: user?.id ?? null,
+        context,
+        detail: { reason },
+      }),
+    ]);
   }
 
-  private async refuseChange(user: UserRecord, isRight: boolean, context: RequestContext): Promise<void> {
-    await this.countFailure(user, isRight, context);
-    await this.audit.record({ action: 'user.password_change_refused', actor: user, subjectId: user.id, context });
+  private async refuseChange(user: UserRecord, context: RequestContext): Promise<void> {
+    await Promise.all([
+      mayLogIn(user, this.clock.now()) ? this.countFailure(user, context) : undefined,
+      this.audit.record({ action: 'user.password_change_refused', actor: user, subjectId: user.id, context }),
+    ]);
   }
 
-  private async countFailure(user: UserRecord, isRight: boolean, context: RequestContext): Promise<void> {
-    if (isRight) return;
+  /** Counts a wrong password, and notes it when the account is locked by it. */
+  private async countFailure(user: UserRecord, context: RequestContext): Promise<void> {
     const { threshold, durationMs } = this.options.lockout;
     const counted = await this.users.recordFailure(user.id, this.clock.now(), { threshold, lockMs: durationMs });
     if (counted?.lockedNow !== true) return;
@@ -282,6 +305,12 @@ export class AccountsService {
     if (stored === null) throw new Error('a user that was read in this transaction is gone');
     return stored;
   }
+}
+
+/** Returns the account of a token that counts. */
+function accept(user: UserRecord | null, claims: TokenClaims, now: Date): Account {
+  if (user === null || user.status === 'disabled' || user.tokenVersion !== claims.ver) throw endedToken();
+  return toAccount(user, now);
 }
 
 /** Ends the transaction of an insert whose address is taken. */

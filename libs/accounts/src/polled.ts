@@ -38,7 +38,6 @@ export class Polled<T> {
     clearTimeout(this.timer);
     this.timer = undefined;
     await this.reads;
-    clearTimeout(this.timer);
   }
 
   private schedule(): void {

@@ -68,7 +68,7 @@ export function checkRateLimits(changes: readonly RateLimit[], known: readonly s
 }
 
 /** Returns what is wrong with a number that must be whole and in a range. */
-export function outOfRange(field: string, value: number, range: { min: number; max: number }): FieldProblem[] {
+function outOfRange(field: string, value: number, range: { min: number; max: number }): FieldProblem[] {
   if (Number.isInteger(value) && value >= range.min && value <= range.max) return [];
   return [{ field, message: `must be a whole number from ${range.min} to ${range.max}` }];
 }
