@@ -1,14 +1,19 @@
+import { waitFor } from '@app/testing';
 import { Redis } from 'ioredis';
 import {
   connectRedis,
   HEARTBEAT_KEPT_MS,
+  InProcessRateCounter,
   InProcessRateWindow,
+  type RateHit,
   RedisHeartbeatStore,
+  RedisRateCounter,
   RedisRateWindow,
   StartError,
   SystemClock,
 } from '../src';
 import { itKeepsTheHeartbeatContract } from './heartbeat.contract';
+import { itKeepsTheRateCounterContract } from './rate-counter.contract';
 import { itKeepsTheRateWindowContract } from './rate-window.contract';
 import { hasRedisServer, startTestRedis, type TestRedis } from './redis-server';
 
@@ -62,6 +67,42 @@ lane('the Redis adapters', () => {
     });
   });
 
+  describe('RedisRateCounter', () => {
+    const counterOn = (client: Redis): RedisRateCounter =>
+      new RedisRateCounter(client, new InProcessRateCounter(new SystemClock()));
+
+    itKeepsTheRateCounterContract(1_600, () => ({ counter: counterOn(redis), pass }));
+
+    it('counts the hits of two processes together', async () => {
+      const other = await connected(server.url);
+      const counters = [redis, other].map(counterOn);
+      const hits = await Promise.all(
+        Array.from({ length: 40 }, (_, index) => counters[index % 2]!.hit('shared', 15, 60_000)),
+      );
+      expect(hits.filter(({ allowed }) => allowed)).toHaveLength(15);
+      other.disconnect();
+    });
+
+    it('sends its script once, then its name', async () => {
+      const client = await connected(server.url);
+      const counter = counterOn(client);
+      await redis.config('RESETSTAT');
+      for (let hit = 0; hit < 10; hit += 1) await counter.hit('named', 100, 60_000);
+      const statistics = await redis.info('commandstats');
+      expect(statistics).toMatch(/cmdstat_evalsha:calls=10,/);
+      expect(Number(/cmdstat_eval:calls=(\d+)/.exec(statistics)?.[1] ?? 0)).toBeLessThanOrEqual(1);
+      client.disconnect();
+    });
+
+    it('keeps no more than the counted hits, and no longer than the window', async () => {
+      for (let hit = 0; hit < 10; hit += 1) await counterOn(redis).hit('kept', 3, 60_000);
+      expect(await redis.llen('hits:kept')).toBe(3);
+      const ttl = await redis.pttl('hits:kept');
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(60_000);
+    });
+  });
+
   describe('RedisHeartbeatStore', () => {
     itKeepsTheHeartbeatContract(async () => {
       await redis.flushall();
@@ -101,6 +142,47 @@ lane('the Redis adapters', () => {
     client.disconnect();
     await back.stop();
     await own.stop();
+  });
+});
+
+lane('RedisRateCounter without its Redis', () => {
+  const allowedOf = (hits: RateHit[]): number => hits.filter(({ allowed }) => allowed).length;
+
+  it('never opens: counts by itself, to a quarter of the limit or to the limit, until Redis is back', async () => {
+    const server = await startTestRedis();
+    const client = await connected(server.url);
+    const counter = new RedisRateCounter(client, new InProcessRateCounter(new SystemClock()));
+    const knock = (name: string, limit: number, whenLost?: 'stricter' | 'alone'): Promise<RateHit[]> =>
+      Promise.all(Array.from({ length: 30 }, () => counter.hit(name, limit, 60_000, whenLost)));
+    expect(allowedOf(await knock('before', 20))).toBe(20);
+
+    await server.kill();
+    const strict = await knock('strict', 20, 'stricter');
+    expect(allowedOf(strict)).toBe(5);
+    for (const hit of strict) expect(hit.limit).toBe(5);
+    expect(allowedOf(await knock('least', 3, 'stricter'))).toBe(1);
+    expect(allowedOf(await knock('unsaid', 20))).toBe(5);
+    expect(allowedOf(await knock('alone', 20, 'alone'))).toBe(20);
+
+    const back = await startTestRedis(Number(new URL(server.url).port));
+    await waitFor(async () => (await counter.hit('back', 20, 60_000)).limit === 20);
+    expect(await client.llen('hits:back')).toBe(1);
+    client.disconnect();
+    await back.stop();
+    await server.stop();
+  });
+
+  it('does not wait at every hit for a Redis that hangs', async () => {
+    const server = await startTestRedis();
+    const client = await connected(server.url);
+    const counter = new RedisRateCounter(client, new InProcessRateCounter(new SystemClock()));
+    await counter.hit('k', 1_000, 60_000, 'alone');
+    process.kill(server.pid, 'SIGSTOP');
+    const sent = jest.spyOn(client, 'sendCommand');
+    for (let hit = 0; hit < 50; hit += 1) await counter.hit('k', 1_000, 60_000, 'alone');
+    expect(sent.mock.calls.length).toBeLessThanOrEqual(2);
+    client.disconnect();
+    await server.stop();
   });
 });
 

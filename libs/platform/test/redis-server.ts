@@ -7,6 +7,7 @@ import { accessSync, constants } from 'node:fs';
 
 export interface TestRedis {
   url: string;
+  pid: number;
   /** Ends the server at once, as a crash does. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -46,6 +47,7 @@ export async function startTestRedis(port?: number): Promise<TestRedis> {
   }
   return {
     url: `redis://127.0.0.1:${chosen}`,
+    pid: child.pid ?? 0,
     kill,
     stop: async () => {
       await kill();

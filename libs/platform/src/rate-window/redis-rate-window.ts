@@ -1,10 +1,8 @@
 import type { Redis } from 'ioredis';
 import { newId } from '../ids';
 import { DegradedNotice } from '../redis/degraded-notice';
+import { shareWithoutRedis } from '../redis/share-without-redis';
 import { RateWindow, windowError } from './rate-window';
-
-/** Fraction of the limit this process allows itself while Redis is away and other processes cannot be counted. */
-const SHARE_WITHOUT_REDIS = 0.25;
 
 /** A sorted set of places by time; Redis's own clock, so that machines with different clocks agree. */
 const TAKE = `
@@ -56,7 +54,7 @@ export class RedisRateWindow extends RateWindow {
       return waitMs;
     } catch (err) {
       this.notice.lost(err);
-      return this.alone.take(key, Math.max(1, Math.floor(limit * SHARE_WITHOUT_REDIS)), windowMs);
+      return this.alone.take(key, shareWithoutRedis(limit), windowMs);
     }
   }
 }

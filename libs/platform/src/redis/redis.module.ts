@@ -14,6 +14,9 @@ import { HealthRegistry } from '../health/health-registry';
 import { HeartbeatStore } from '../heartbeat/heartbeat-store';
 import { InProcessHeartbeatStore } from '../heartbeat/in-process-heartbeat-store';
 import { RedisHeartbeatStore } from '../heartbeat/redis-heartbeat-store';
+import { InProcessRateCounter } from '../rate-counter/in-process-rate-counter';
+import { RateCounter } from '../rate-counter/rate-counter';
+import { RedisRateCounter } from '../rate-counter/redis-rate-counter';
 import { InProcessRateWindow } from '../rate-window/in-process-rate-window';
 import { RateWindow } from '../rate-window/rate-window';
 import { RedisRateWindow } from '../rate-window/redis-rate-window';
@@ -78,6 +81,14 @@ export class RedisModule {
           inject: [REDIS, Clock],
         },
         {
+          provide: RateCounter,
+          useFactory: (redis: Redis | null, clock: Clock): RateCounter => {
+            const alone = new InProcessRateCounter(clock);
+            return redis === null ? alone : new RedisRateCounter(redis, alone);
+          },
+          inject: [REDIS, Clock],
+        },
+        {
           provide: HeartbeatStore,
           useFactory: (redis: Redis | null, clock: Clock): HeartbeatStore =>
             redis === null ? new InProcessHeartbeatStore(clock) : new RedisHeartbeatStore(redis),
@@ -85,7 +96,7 @@ export class RedisModule {
         },
         RedisHealth,
       ],
-      exports: [RateWindow, HeartbeatStore],
+      exports: [RateWindow, RateCounter, HeartbeatStore],
     };
   }
 }
