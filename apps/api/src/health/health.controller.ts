@@ -5,9 +5,11 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../openapi/api-problems.decorator';
 import { NoQuery } from '../openapi/no-query.decorator';
+import { Unlimited } from '../throttling/rate-limit-group.decorator';
 import { HealthService } from './health.service';
 
 @ApiTags('health')
+@Unlimited()
 @Controller()
 export class HealthController {
   constructor(

@@ -4,6 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { addRateLimits } from './rate-limits';
 
 const DESCRIPTION = `Paper trading for Polymarket prediction markets: real markets, real order books, no real money.
 
@@ -30,6 +31,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     ...document.components,
     schemas: { ...document.components?.schemas, ...problemComponents() },
   };
+  addRateLimits(document);
   addProblemExamples(document);
   return document;
 }
