@@ -17,6 +17,8 @@ export interface AccountsOptions {
   /** Limits that count until an admin sets others. */
   rateLimits: { loginAttempts: number; loginWindowSeconds: number; requestsPerMinute: number };
   auditRetentionDays: number;
+  /** False for a command that runs beside the servers: what they stored as defaults stays. Default true. */
+  storesDefaults?: boolean;
   /** How often settings and rate limits are read again, milliseconds. Default 2000. */
   pollMs?: number;
   /** How long a process may take an account for what it was, milliseconds, at most 2000. Default 1000. */

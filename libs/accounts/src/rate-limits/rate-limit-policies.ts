@@ -23,7 +23,7 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
     private readonly transactions: StoreTransactions,
     private readonly audit: AuditService,
     private readonly clock: Clock,
-    @Inject(ACCOUNTS_OPTIONS) options: AccountsOptions,
+    @Inject(ACCOUNTS_OPTIONS) private readonly options: AccountsOptions,
   ) {
     this.defaults = defaultRateLimits(options.rateLimits);
     this.stored = new Polled(
@@ -34,7 +34,7 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.limits.ensureDefaults(this.defaults, this.clock.now());
+    if (this.options.storesDefaults !== false) await this.limits.ensureDefaults(this.defaults, this.clock.now());
     await this.stored.start();
   }
 
