@@ -1,9 +1,7 @@
-import { problemSchema } from '@app/contracts';
-import { PROBLEMS } from '@app/platform';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { problemExample } from './problem-example';
 import { addRateLimits } from './rate-limits';
 
 const DESCRIPTION = `Paper trading for Polymarket prediction markets: real markets, real order books, no real money.
@@ -12,6 +10,7 @@ const DESCRIPTION = `Paper trading for Polymarket prediction markets: real marke
 - Money (USDC), prices and share quantities are JSON numbers that show the exact decimal, at most six places.
 - Errors are RFC 9457 problem details: \`detail\` says what to do, \`errors\` names the fields.
 - Access tokens go into \`Authorization: Bearer\` or, where a client cannot set headers, into \`?token=\`.
+- Requests are limited by account, or by address without a token: \`RateLimit-*\` headers say what is left, and one too many is a 429 with \`Retry-After\`.
 - While market data comes from a simulated venue, every market answer carries \`x-market-data: simulated\`.`;
 
 /** Builds the OpenAPI document of the app. */
@@ -21,6 +20,8 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .addTag('markets', 'Markets, their price history, order books and open interest.')
+    .addTag('auth', 'Opening an account, logging in, and the own account.')
+    .addTag('admin', 'Accounts, settings, rate limits and the audit log, for admins.')
     .addTag('market refresh', 'Refreshes on demand, for admins.')
     .addTag('health', 'Whether the server and what it depends on are well.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
@@ -53,32 +54,20 @@ function problemComponents(): Schemas {
   );
 }
 
-/** Gives every documented problem an example with its own status and title. */
+/** Gives every documented problem an example with its own status and title, where it has none, and says where it would come from. */
 function addProblemExamples(document: OpenAPIObject): void {
-  for (const operations of Object.values(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
     for (const operation of Object.values(operations) as { responses?: Record<string, unknown> }[]) {
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
         const { content, description } = response as {
-          content?: Record<string, { example?: unknown }>;
+          content?: Record<string, { example?: object }>;
           description?: string;
         };
         const problem = content?.['application/problem+json'];
-        if (problem !== undefined) problem.example = problemExample(Number(status), description ?? '');
+        if (problem === undefined) continue;
+        const example = problem.example ?? problemExample(Number(status), description ?? '');
+        problem.example = { ...example, instance: path };
       }
     }
   }
-}
-
-function problemExample(status: number, detail: string): Record<string, unknown> {
-  const row = Object.entries(PROBLEMS).find(([, problem]) => problem.status === status);
-  if (status === 422) return { ...(problemSchema.meta()?.example as object) };
-  return {
-    type: row === undefined ? 'about:blank' : `urn:papertrading-pm:problem:${row[0]}`,
-    title: row === undefined ? (STATUS_CODES[status] ?? 'Error') : row[1].title,
-    status,
-    detail,
-    instance: '/markets',
-    ...(row === undefined ? {} : { code: row[0] }),
-    ...(status >= 500 ? { error_id: '0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10' } : {}),
-  };
 }
