@@ -1,5 +1,12 @@
 import { DomainError } from '@app/domain';
-import { JobRun, JobRunRepository, SyncKind, SyncStateRepository } from '@app/persistence';
+import {
+  JobRun,
+  JobRunRepository,
+  type StoreTransaction,
+  StoreTransactions,
+  SyncKind,
+  SyncStateRepository,
+} from '@app/persistence';
 import { Clock, newId } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 
@@ -12,17 +19,21 @@ export interface MarketRefreshRequest {
   requestedBy: string;
 }
 
+/** Writes what belongs to a job together with it: neither is there without the other. */
+export type WriteWithJob = (job: JobRun, transaction: StoreTransaction) => Promise<void>;
+
 /** Refreshes on demand: queued here, done by the sync worker. */
 @Injectable()
 export class MarketRefreshService {
   constructor(
     private readonly jobs: JobRunRepository,
     private readonly syncStates: SyncStateRepository,
+    private readonly transactions: StoreTransactions,
     private readonly clock: Clock,
   ) {}
 
   /** @throws DomainError `JOB.ALREADY_RUNNING` when a sync of this kind is queued or running, by hand or by the clock */
-  async request(request: MarketRefreshRequest): Promise<JobRun> {
+  async request(request: MarketRefreshRequest, writeWithJob?: WriteWithJob): Promise<JobRun> {
     const now = this.clock.now();
     const lease = await this.syncStates.findLease();
     if (lease !== null && lease.kind === request.kind && lease.until > now) {
@@ -31,15 +42,7 @@ export class MarketRefreshService {
         `A sync of kind ${request.kind} is running; /markets/stats tells how far it is.`,
       );
     }
-    const job = await this.jobs.enqueue(
-      {
-        id: newId(now.getTime()),
-        kind: request.kind,
-        parameters: { limit: request.limit, activeOnly: request.activeOnly },
-        requestedBy: request.requestedBy,
-      },
-      now,
-    );
+    const job = await this.enqueue(request, now, writeWithJob);
     if (job !== null) return job;
     const open = await this.jobs.findOpen(request.kind);
     const which = open === null ? '' : `: job ${open.id}, ${open.state}`;
@@ -52,4 +55,23 @@ export class MarketRefreshService {
     if (job === null) throw new DomainError('JOB.NOT_FOUND', `There is no refresh job ${jobId}.`);
     return job;
   }
+
+  private async enqueue(request: MarketRefreshRequest, now: Date, writeWithJob?: WriteWithJob): Promise<JobRun | null> {
+    const { kind, limit, activeOnly, requestedBy } = request;
+    const queued = { id: newId(now.getTime()), kind, parameters: { limit, activeOnly }, requestedBy };
+    try {
+      return await this.transactions.run(async (transaction) => {
+        const job = await this.jobs.enqueue(queued, now, transaction);
+        if (job === null) throw new AlreadyOpen();
+        await writeWithJob?.(job, transaction);
+        return job;
+      });
+    } catch (error) {
+      if (error instanceof AlreadyOpen) return null;
+      throw error;
+    }
+  }
 }
+
+/** Ends the transaction of a job while one of its kind is open. */
+class AlreadyOpen extends Error {}

@@ -2,6 +2,7 @@ import { Connection, Model, Schema } from 'mongoose';
 import { CollectionDefinition } from '../index-definition';
 import { STAMP_FIELDS, StoredStamps, STRICT_SCHEMA } from '../schema-options';
 import { isDuplicateKey, storeCall } from '../store-call';
+import { type StoreTransaction, within } from '../store-transaction';
 import { SyncKind } from '../sync/sync-state.record';
 
 export type JobRunState = 'queued' | 'running' | 'completed' | 'failed';
@@ -116,10 +117,11 @@ export class JobRunRepository {
     this.model = connection.model<JobRunRecord>('JobRun', jobRunSchema, JOB_RUNS_COLLECTION, { overwriteModels: true });
   }
 
-  /** Queues a job. @returns null when one of its kind is queued or running already. */
+  /** Queues a job. @returns null when one of its kind is queued or running already; a transaction cannot go on after that */
   async enqueue(
     job: { id: string; kind: SyncKind; parameters: JobRunParameters; requestedBy: string },
     now: Date,
+    transaction?: StoreTransaction,
   ): Promise<JobRun | null> {
     const record: JobRunRecord = {
       _id: job.id,
@@ -145,7 +147,7 @@ export class JobRunRepository {
     };
     return storeCall(async () => {
       try {
-        await this.model.collection.insertOne(record as never);
+        await this.model.collection.insertOne(record as never, within(transaction));
         return toJobRun(record);
       } catch (error) {
         if (isDuplicateKey(error)) return null;
