@@ -1,14 +1,17 @@
 import 'reflect-metadata';
+import { accountsEnv, AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
-import { createHttpAdapter, listenHttp, PlatformModule, runProcess, useLogs } from '@app/platform';
+import { createHttpAdapter, listenHttp, parseEnv, PlatformModule, runProcess, useLogs } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule, configureApi } from '../../apps/api/src';
 
-/** Nothing listens there: the benchmark asks only for what is stored. */
+/** Nothing listens there: the benchmarks ask only for what is stored. */
 const NOWHERE = 'http://127.0.0.1:1';
+/** More than a benchmark can send, so that none of its requests is refused; they are counted as everywhere. */
+const UNREACHED = { loginAttempts: 1_000_000, loginWindowSeconds: 1, requestsPerMinute: 1_000_000 };
 const HTTP = { PORT: 0, HOST: '127.0.0.1', CORS_ORIGINS: [], TRUSTED_PROXIES: [] };
 
 /** The api's modules as they are, on a database named by the arguments. */
@@ -20,6 +23,7 @@ class BenchmarkedApi {
       imports: [
         PlatformModule.forRoot({ logging: { level: 'info' }, redis: {} }),
         PersistenceModule.forRoot({ uri, databasePrefix }),
+        AccountsModule.forRoot({ ...accountsOptions(parseEnv(accountsEnv)), rateLimits: UNREACHED }),
         {
           ...PolymarketModule.forRoot({
             baseUrls: { gamma: NOWHERE, clob: NOWHERE, data: NOWHERE },
@@ -28,8 +32,9 @@ class BenchmarkedApi {
           }),
           global: true,
         },
+        AccountsModule.forRoot(accountsOptions(parseEnv(accountsEnv))),
         ApiModule.forRoot({
-          auth: { jwtSecret: 'used by nobody: the benchmark has no tokens', accessTokenMinutes: 1 },
+          auth: { jwtSecret: 'known to nobody but this benchmark', accessTokenMinutes: 60 },
           version: 'bench',
         }),
       ],
