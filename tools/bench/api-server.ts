@@ -32,7 +32,6 @@ class BenchmarkedApi {
           }),
           global: true,
         },
-        AccountsModule.forRoot(accountsOptions(parseEnv(accountsEnv))),
         ApiModule.forRoot({
           auth: { jwtSecret: 'known to nobody but this benchmark', accessTokenMinutes: 60 },
           version: 'bench',
