@@ -29,8 +29,10 @@ export const accountsEnv = z.object({
     description:
       'Requests a minute of a user, and of an address without a token, until an admin sets another limit; premium users and admins get six times it.',
   }),
-  PASSWORD_HASH_MEMORY_KIB: wholeNumber('KiB', 8, 4_194_304, 19_456).meta({
-    description: 'Memory of one Argon2id password hash in KiB. Hashes made with other parameters are renewed at the next login.',
+  // Argon2 needs 8 KiB for each lane: the least memory is enough for the most lanes.
+  PASSWORD_HASH_MEMORY_KIB: wholeNumber('KiB', 512, 4_194_304, 19_456).meta({
+    description:
+      'Memory of one Argon2id password hash in KiB. Hashes made with other parameters are renewed at the next login.',
   }),
   PASSWORD_HASH_ITERATIONS: wholeNumber('passes', 1, 1_000, 2).meta({ description: 'Passes of one password hash.' }),
   PASSWORD_HASH_PARALLELISM: wholeNumber('lanes', 1, 64, 1).meta({ description: 'Lanes of one password hash.' }),

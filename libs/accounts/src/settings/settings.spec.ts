@@ -1,0 +1,85 @@
+import { DomainError, type Role } from '@app/domain';
+import fc from 'fast-check';
+import {
+  applyLimitChanges,
+  DEFAULT_ROLE_LIMITS,
+  parseStoredRoleLimits,
+  planSettingsChange,
+  type Settings,
+  type SettingsChange,
+  toStoredRoleLimits,
+} from './settings';
+
+const withBudget = (role: Role): Settings['roleLimits'][Role] => ({
+  ...DEFAULT_ROLE_LIMITS[role],
+  requestsPerMinute: 100,
+});
+const CURRENT: Settings = {
+  roleLimits: { user: withBudget('user'), premium_user: withBudget('premium_user'), admin: withBudget('admin') },
+};
+
+function refusalOf(change: unknown): DomainError {
+  try {
+    planSettingsChange(CURRENT, change as SettingsChange);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('settings', () => {
+  it('plans what differs, and changes that alone', () => {
+    const changes = planSettingsChange(CURRENT, { roleLimits: { user: { portfolios: 6, openOrders: 50, csvExport: true } } });
+    expect(changes.map(({ wireName, from, to }) => [wireName, from, to])).toEqual([
+      ['user.portfolios', 5, 6],
+      ['user.csv_export', false, true],
+    ]);
+    expect(applyLimitChanges(DEFAULT_ROLE_LIMITS, changes)).toEqual({
+      ...DEFAULT_ROLE_LIMITS,
+      user: { ...DEFAULT_ROLE_LIMITS.user, portfolios: 6, csvExport: true },
+    });
+  });
+
+  it.each([
+    ['a fraction', { user: { portfolios: 1.5 } }, 'role_limits.user.portfolios'],
+    ['text', { admin: { openOrders: '5' } }, 'role_limits.admin.open_orders'],
+    ['not a number', { user: { wsSubscriptions: Number.NaN } }, 'role_limits.user.ws_subscriptions'],
+    ['no requests at all', { user: { requestsPerMinute: 0 } }, 'role_limits.user.requests_per_minute'],
+    ['a number for yes', { user: { csvExport: 1 } }, 'role_limits.user.csv_export'],
+  ])('refuses %s and names the field', (_what, roleLimits, field) => {
+    const { code, details } = refusalOf({ roleLimits });
+    expect([code, details.fields?.map((one) => one.field)]).toEqual(['REQUEST.UNACCEPTABLE', [field]]);
+  });
+
+  it.each([
+    ['role', { king: { portfolios: 1 } }],
+    ['limit', { user: { castles: 1 } }],
+    ['limit of every object', { user: { constructor: 1 } }],
+    ['role of every object', { toString: { portfolios: 1 } }],
+  ])('refuses a %s there is none of', (_what, roleLimits) => {
+    expect(refusalOf({ roleLimits }).code).toBe('SETTING.UNKNOWN');
+  });
+
+  it('gives what a stored document leaves out its default', () => {
+    expect(parseStoredRoleLimits({ user: { portfolios: 9 }, newer_role: {} })).toEqual({
+      ...DEFAULT_ROLE_LIMITS,
+      user: { ...DEFAULT_ROLE_LIMITS.user, portfolios: 9 },
+    });
+    expect(() => parseStoredRoleLimits({ user: { portfolios: 'many' } })).toThrow();
+  });
+
+  it('reads back whatever it stores', () => {
+    const limits = fc.record({
+      portfolios: fc.nat(10_000),
+      openOrders: fc.nat(100_000),
+      wsSubscriptions: fc.nat(10_000),
+      priceHistoryDays: fc.integer({ min: 1, max: 36_500 }),
+      csvExport: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.record({ user: limits, premium_user: limits, admin: limits }), (all) => {
+        expect(parseStoredRoleLimits(toStoredRoleLimits(all))).toEqual(all);
+      }),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { OPERATOR, RateLimitPolicies, SettingsService, AuditService } from '@app/accounts';
+import { DomainError, type RateLimit, type Role } from '@app/domain';
+import { RateLimitRepository, SettingsRepository } from '@app/persistence';
+import { waitFor } from '@app/testing';
+import { FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
+
+jest.setTimeout(30_000);
+
+let world: TestAccounts;
+let here: TestInstance;
+let there: TestInstance;
+
+beforeEach(async () => {
+  world = await openTestAccounts();
+  [here, there] = [await world.start(), await world.start()];
+}, 60_000);
+
+afterEach(() => world.stop());
+
+async function refusal(work: Promise<unknown>): Promise<DomainError> {
+  return work.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => (error instanceof DomainError ? error : Promise.reject(new Error(String(error)))),
+  );
+}
+
+describe('settings', () => {
+  it('are what the contract says before anybody sets them', () => {
+    const settings = here.get(SettingsService);
+    expect(settings.limitsOf('user')).toEqual({
+      portfolios: 5,
+      openOrders: 50,
+      wsSubscriptions: 20,
+      requestsPerMinute: 100,
+      priceHistoryDays: 90,
+      csvExport: false,
+    });
+    expect(settings.limitsOf('premium_user')).toMatchObject({
+      portfolios: 50,
+      openOrders: 1_000,
+      wsSubscriptions: 500,
+      requestsPerMinute: 600,
+      csvExport: true,
+    });
+    expect(settings.limitsOf('admin')).toEqual(settings.limitsOf('premium_user'));
+  });
+
+  it('reach other instances and those started later, and are audited', async () => {
+    const change = { roleLimits: { user: { portfolios: 7, csvExport: true }, premium_user: { openOrders: 2_000 } } };
+    const changed = await here.get(SettingsService).update(OPERATOR, change, FROM_HOME);
+    expect(changed.roleLimits.user).toMatchObject({ portfolios: 7, csvExport: true, openOrders: 50 });
+    await waitFor(() => there.get(SettingsService).limitsOf('user').portfolios === 7);
+    expect(there.get(SettingsService).current()).toEqual(changed);
+    expect((await world.start()).get(SettingsService).current()).toEqual(changed);
+    const { entries } = await here.get(AuditService).list({ action: 'settings.changed', page: 1, pageSize: 10 });
+    expect(entries.map(({ detail }) => detail)).toEqual(
+      expect.arrayContaining([
+        { name: 'user.portfolios', from: 5, to: 7 },
+        { name: 'user.csv_export', from: false, to: true },
+        { name: 'premium_user.open_orders', from: 50 * 20, to: 2_000 },
+      ]),
+    );
+  });
+
+  it('hold the budget of requests once: setting it sets the rate limit, and the other way around', async () => {
+    const settings = here.get(SettingsService);
+    await settings.update(OPERATOR, { roleLimits: { user: { requestsPerMinute: 30 } } }, FROM_HOME);
+    expect(here.get(RateLimitPolicies).policyFor('api', 'user')).toEqual({ limit: 30, windowMs: 60_000 });
+    const limit: RateLimit = { group: 'api', role: 'user', limit: 10, windowSeconds: 10 };
+    await here.get(RateLimitPolicies).update(OPERATOR, [limit], FROM_HOME);
+    expect(settings.limitsOf('user').requestsPerMinute).toBe(60);
+  });
+
+  it('are not lost when two admins save at once', async () => {
+    const settle = await Promise.allSettled([
+      here.get(SettingsService).update(OPERATOR, { roleLimits: { user: { portfolios: 8 } } }, FROM_HOME),
+      there.get(SettingsService).update(OPERATOR, { roleLimits: { user: { openOrders: 80 } } }, FROM_HOME),
+    ]);
+    const refused = settle.flatMap((one) => (one.status === 'rejected' ? [one.reason as DomainError] : []));
+    expect(refused.every(({ code }) => code === 'SETTING.CONFLICT')).toBe(true);
+    const kept = settle.map(({ status }) => status === 'fulfilled');
+    const limits = await waitFor(() => {
+      const now = here.get(SettingsService).limitsOf('user');
+      return (now.portfolios === 8) === kept[0] && (now.openOrders === 80) === kept[1] && now;
+    });
+    expect(limits.wsSubscriptions).toBe(20);
+  });
+
+  it('refuse values out of range and names there are none of, and keep what was', async () => {
+    const settings = here.get(SettingsService);
+    const bad = { roleLimits: { user: { portfolios: -1, openOrders: 1.5 } } };
+    expect((await refusal(settings.update(OPERATOR, bad, FROM_HOME))).details.fields).toEqual([
+      { field: 'role_limits.user.portfolios', message: 'must be a whole number from 0 to 10000' },
+      { field: 'role_limits.user.open_orders', message: 'must be a whole number from 0 to 100000' },
+    ]);
+    const unknown = { roleLimits: { king: { portfolios: 1 } } as Partial<Record<Role, { portfolios: number }>> };
+    expect((await refusal(settings.update(OPERATOR, unknown, FROM_HOME))).code).toBe('SETTING.UNKNOWN');
+    expect(await here.get(SettingsRepository).find('role_limits')).toBeNull();
+  });
+});
+
+describe('rate limits', () => {
+  it('start as the environment says and are stored', async () => {
+    const policies = here.get(RateLimitPolicies);
+    expect(policies.policyFor('login', 'anonymous')).toEqual({ limit: 5, windowMs: 60_000 });
+    expect(policies.policyFor('login', 'admin')).toEqual({ limit: 5, windowMs: 60_000 });
+    expect(policies.policyFor('register', 'anonymous')).toEqual({ limit: 10, windowMs: 60_000 });
+    expect(policies.policyFor('api', 'premium_user')).toEqual({ limit: 600, windowMs: 60_000 });
+    expect(await here.get(RateLimitRepository).list()).toEqual(expect.arrayContaining([...policies.list()]));
+  });
+
+  it('reach other instances, are audited, and outlast another environment; the others follow it', async () => {
+    const limit: RateLimit = { group: 'login', role: 'anonymous', limit: 3, windowSeconds: 30 };
+    const all = await here.get(RateLimitPolicies).update(OPERATOR, [limit], FROM_HOME);
+    expect(all).toHaveLength(6);
+    await waitFor(() => there.get(RateLimitPolicies).policyFor('login', 'anonymous').limit === 3);
+    const { entries } = await here.get(AuditService).list({ action: 'rate_limits.changed', page: 1, pageSize: 10 });
+    expect(entries).toMatchObject([
+      { actorEmail: 'operator', detail: { name: 'login:anonymous', limit: 3, window_seconds: 30 } },
+    ]);
+    const rateLimits = { loginAttempts: 50, loginWindowSeconds: 5, requestsPerMinute: 200 };
+    const later = (await world.start({ rateLimits })).get(RateLimitPolicies);
+    expect(later.policyFor('login', 'anonymous')).toEqual({ limit: 3, windowMs: 30_000 });
+    expect(later.policyFor('api', 'admin')).toEqual({ limit: 1_200, windowMs: 60_000 });
+  });
+
+  it('refuse what there is none of, and set none of the others with it', async () => {
+    const limits: RateLimit[] = [
+      { group: 'api', role: 'user', limit: 1, windowSeconds: 1 },
+      { group: 'login', role: 'admin', limit: 1, windowSeconds: 1 },
+    ];
+    const policies = here.get(RateLimitPolicies);
+    expect(await refusal(policies.update(OPERATOR, limits, FROM_HOME))).toMatchObject({
+      code: 'SETTING.UNKNOWN',
+      details: { fields: [{ field: 'rate_limits.1' }] },
+    });
+    expect(policies.policyFor('api', 'user').limit).toBe(100);
+  });
+});
