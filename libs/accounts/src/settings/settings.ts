@@ -80,9 +80,11 @@ const storedRoleLimits = z.object({
   admin: storedLimits(DEFAULT_ROLE_LIMITS.admin).prefault({}),
 });
 
-/** Reads the stored limits. @throws z.ZodError when they are none */
+/** Reads the stored limits. @throws Error naming what in them cannot be used */
 export function parseStoredRoleLimits(stored: unknown): Record<Role, StoredRoleLimits> {
-  return storedRoleLimits.parse(stored);
+  const parsed = storedRoleLimits.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the setting role_limits in system_db cannot be used: ${z.prettifyError(parsed.error)}`);
 }
 
 /** Returns the limits as they are stored. */
