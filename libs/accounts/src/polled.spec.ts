@@ -50,7 +50,11 @@ describe('Polled', () => {
   });
 
   it('fails to start when the first read fails', async () => {
-    const polled = new Polled(() => Promise.reject(new Error('away')), 1, () => undefined);
+    const polled = new Polled(
+      () => Promise.reject(new Error('away')),
+      1,
+      () => undefined,
+    );
     await expect(polled.start()).rejects.toThrow('away');
     expect(() => polled.value).toThrow();
   });

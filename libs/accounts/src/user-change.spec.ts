@@ -27,7 +27,12 @@ describe('the plan of a change', () => {
     ['demoting an admin', { role: 'admin' }, { role: 'user' }, { role: 'user', endTokens: true, losesAdmin: true }],
     ['disabling', {}, { status: 'disabled' }, { status: 'disabled', endTokens: true }],
     ['disabling again', { status: 'disabled' }, { status: 'disabled' }, {}],
-    ['demoting a disabled admin', { role: 'admin', status: 'disabled' }, { role: 'user' }, { role: 'user', endTokens: true }],
+    [
+      'demoting a disabled admin',
+      { role: 'admin', status: 'disabled' },
+      { role: 'user' },
+      { role: 'user', endTokens: true },
+    ],
     ['enabling', { status: 'disabled' }, { status: 'active' }, { status: 'active' }],
     ['unlocking', { status: 'locked' }, { unlock: true }, { unlock: true }],
     ['making a locked one active', { status: 'locked' }, { status: 'active' }, { unlock: true }],

@@ -281,14 +281,21 @@ describe('what admins do', () => {
       accounts.updateUser(one, two.id, { role: 'user' }, FROM_HOME),
       there.get(AccountsService).updateUser(two, one.id, { status: 'disabled' }, FROM_HOME),
     ]);
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as DomainError] : []));
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as DomainError] : [],
+    );
     expect(refused.map(({ code }) => code)).toEqual(['USER.LAST_ADMIN']);
     expect(await here.get(UserRepository).countActiveAdmins()).toBe(1);
   });
 
   it('changes nothing of what is so already', async () => {
     const user = await provision('user');
-    const same = await accounts.updateUser(OPERATOR, user.id, { role: 'user', status: 'active', unlock: true }, FROM_HOME);
+    const same = await accounts.updateUser(
+      OPERATOR,
+      user.id,
+      { role: 'user', status: 'active', unlock: true },
+      FROM_HOME,
+    );
     expect(same).toEqual(user);
     expect(await auditedActions(user.id)).toEqual(['user.created']);
   });
@@ -300,8 +307,16 @@ describe('what admins do', () => {
     const shared = { actorId: admin.id, actorEmail: admin.email, subjectId: user.id, ...FROM_HOME };
     expect(entries).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ ...shared, action: 'user.status_changed', detail: { from: 'active', to: 'disabled' } }),
-        expect.objectContaining({ ...shared, action: 'user.role_changed', detail: { from: 'user', to: 'premium_user' } }),
+        expect.objectContaining({
+          ...shared,
+          action: 'user.status_changed',
+          detail: { from: 'active', to: 'disabled' },
+        }),
+        expect.objectContaining({
+          ...shared,
+          action: 'user.role_changed',
+          detail: { from: 'user', to: 'premium_user' },
+        }),
       ]),
     );
   });
@@ -309,7 +324,9 @@ describe('what admins do', () => {
   it('refuses an unknown user, and to disable oneself', async () => {
     const admin = await provision('admin');
     expect(await codeOf(accounts.updateUser(admin, 'nobody', { role: 'user' }, FROM_HOME))).toBe('USER.NOT_FOUND');
-    expect(await codeOf(accounts.updateUser(admin, admin.id, { status: 'disabled' }, FROM_HOME))).toBe('USER.OWN_ACCOUNT');
+    expect(await codeOf(accounts.updateUser(admin, admin.id, { status: 'disabled' }, FROM_HOME))).toBe(
+      'USER.OWN_ACCOUNT',
+    );
   });
 
   it('leaves a disabled account disabled when it is unlocked', async () => {

@@ -81,7 +81,7 @@ describe('settings', () => {
     const kept = settle.map(({ status }) => status === 'fulfilled');
     const limits = await waitFor(() => {
       const now = here.get(SettingsService).limitsOf('user');
-      return (now.portfolios === 8) === kept[0] && (now.openOrders === 80) === kept[1] && now;
+      return (now.portfolios === 8) === kept[0] && (now.openOrders === 80) === kept[1] ? now : null;
     });
     expect(limits.wsSubscriptions).toBe(20);
   });

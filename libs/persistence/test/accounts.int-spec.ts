@@ -62,7 +62,10 @@ describe('users', () => {
 
   it('count anew after a lock, also when many fail at once then', async () => {
     await users.insert(aUser('u1', { status: 'locked', failedAttempts: 3, lockedUntil: at(10) }));
-    expect(await users.recordFailure('u1', at(9), RULE)).toMatchObject({ lockedNow: false, user: { failedAttempts: 3 } });
+    expect(await users.recordFailure('u1', at(9), RULE)).toMatchObject({
+      lockedNow: false,
+      user: { failedAttempts: 3 },
+    });
     await Promise.all([1, 2].map(() => users.recordFailure('u1', at(10), RULE)));
     expect(await users.findById('u1')).toMatchObject({ failedAttempts: 2, status: 'active', lockedUntil: null });
   });
@@ -71,7 +74,10 @@ describe('users', () => {
     await users.insert(aUser('u1'));
     const strict = { threshold: 1, lockMs: 1_000 };
     expect(await users.recordFailure('u1', at(0), strict)).toMatchObject({ lockedNow: true });
-    expect(await users.recordFailure('u1', at(1), strict)).toMatchObject({ lockedNow: true, user: { failedAttempts: 1 } });
+    expect(await users.recordFailure('u1', at(1), strict)).toMatchObject({
+      lockedNow: true,
+      user: { failedAttempts: 1 },
+    });
   });
 
   it('who are disabled stay so, whatever is tried', async () => {

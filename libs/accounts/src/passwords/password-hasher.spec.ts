@@ -41,7 +41,9 @@ describe('PasswordHasher', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => hasher.hash('correct horse')));
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
-    expect(refused).toEqual(refused.map(() => expect.objectContaining({ reason: expect.objectContaining({ code: 'AUTH.BUSY' }) })));
+    expect(refused).toEqual(
+      refused.map(() => expect.objectContaining({ reason: expect.objectContaining({ code: 'AUTH.BUSY' }) })),
+    );
     expect(await hasher.verify(await hasher.hash('x'), 'x')).toBe(true);
   });
 });

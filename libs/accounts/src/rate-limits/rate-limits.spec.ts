@@ -22,7 +22,9 @@ function fieldsOf(changes: readonly RateLimit[]): [string, string[]] {
 
 describe('rate limits', () => {
   it('are those of the contract by default', () => {
-    expect(DEFAULTS.map(({ group, role, limit, windowSeconds }) => `${group}:${role} ${limit}/${windowSeconds}`)).toEqual([
+    expect(
+      DEFAULTS.map(({ group, role, limit, windowSeconds }) => `${group}:${role} ${limit}/${windowSeconds}`),
+    ).toEqual([
       'login:anonymous 5/60',
       'register:anonymous 10/60',
       'api:anonymous 100/60',
@@ -34,7 +36,10 @@ describe('rate limits', () => {
 
   it('can be set within their ranges', () => {
     expect(() =>
-      checkRateLimits([aLimit({ limit: 1, windowSeconds: 86_400 }), aLimit({ role: 'admin', limit: 1_000_000 })], KNOWN),
+      checkRateLimits(
+        [aLimit({ limit: 1, windowSeconds: 86_400 }), aLimit({ role: 'admin', limit: 1_000_000 })],
+        KNOWN,
+      ),
     ).not.toThrow();
   });
 

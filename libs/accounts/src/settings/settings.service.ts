@@ -87,7 +87,10 @@ export class SettingsService implements OnModuleInit, OnApplicationShutdown {
         const setting = { name: ROLE_LIMITS, value, readVersion: version };
         const saved = await this.settings.save(setting, actor.id, this.clock.now(), transaction);
         if (saved === null) {
-          throw new DomainError('SETTING.CONFLICT', 'Somebody else changed the settings meanwhile; look and try again.');
+          throw new DomainError(
+            'SETTING.CONFLICT',
+            'Somebody else changed the settings meanwhile; look and try again.',
+          );
         }
         for (const { wireName, from, to } of stored) {
           const detail = { name: wireName, from, to };

@@ -29,7 +29,9 @@ function refusalOf(change: unknown): DomainError {
 
 describe('settings', () => {
   it('plans what differs, and changes that alone', () => {
-    const changes = planSettingsChange(CURRENT, { roleLimits: { user: { portfolios: 6, openOrders: 50, csvExport: true } } });
+    const changes = planSettingsChange(CURRENT, {
+      roleLimits: { user: { portfolios: 6, openOrders: 50, csvExport: true } },
+    });
     expect(changes.map(({ wireName, from, to }) => [wireName, from, to])).toEqual([
       ['user.portfolios', 5, 6],
       ['user.csv_export', false, true],

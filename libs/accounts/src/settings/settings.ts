@@ -1,11 +1,4 @@
-import {
-  DomainError,
-  type FieldProblem,
-  ROLE_LIMIT_RANGES,
-  type Role,
-  type RoleLimits,
-  ROLES,
-} from '@app/domain';
+import { DomainError, type FieldProblem, ROLE_LIMIT_RANGES, type Role, type RoleLimits, ROLES } from '@app/domain';
 import { z } from 'zod';
 
 /** What an admin can set at run time. */

@@ -154,9 +154,7 @@ export class UserRepository {
   async recordSuccess(seen: UserRecord, now: Date): Promise<UserRecord | null> {
     const same = { _id: seen.id, password_hash: seen.passwordHash };
     return storeCall(async () => {
-      const untouched = await this.model
-        .findOne({ ...same, status: 'active', failed_attempts: 0 })
-        .lean<StoredUser>();
+      const untouched = await this.model.findOne({ ...same, status: 'active', failed_attempts: 0 }).lean<StoredUser>();
       if (untouched !== null) return toUser(untouched);
       const stored = await this.model
         .findOneAndUpdate(
@@ -248,9 +246,7 @@ export class UserRepository {
   /** Counts the admins who are not disabled; one who is locked will be back. */
   async countActiveAdmins(transaction?: StoreTransaction): Promise<number> {
     return storeCall(() =>
-      this.model
-        .countDocuments({ role: 'admin', status: { $in: ['active', 'locked'] } }, within(transaction))
-        .exec(),
+      this.model.countDocuments({ role: 'admin', status: { $in: ['active', 'locked'] } }, within(transaction)).exec(),
     );
   }
 

@@ -127,7 +127,8 @@ const HTTP_SERVER_DETAILS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; send a JSON document, or leave out the content-type header.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The content-length header does not match the body.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON: send content-type: application/json.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'The body is of no content type taken here: send application/json, or a form where /docs asks for one.',
   FST_ERR_BAD_URL: 'The path is not a valid URL path; check its percent-encoding.',
   FST_ERR_MAX_PARAM_LENGTH: 'A part of the path is too long.',
 };
