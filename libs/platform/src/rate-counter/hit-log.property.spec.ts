@@ -63,13 +63,18 @@ describe('HitLog, for any arrivals and limits', () => {
 
   it('keeps nobody waiting longer than a window after a clock set back, and lets nobody in for it', () => {
     fc.assert(
-      fc.property(windows, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 100_000 }), (windowMs, limit, back) => {
-        const log = new HitLog();
-        const start = 1_000_000;
-        for (let hit = 0; hit < limit; hit += 1) log.hit(start, limit, windowMs);
-        expect(log.hit(start - back, limit, windowMs)).toMatchObject({ allowed: false, resetMs: windowMs });
-        expect(log.hit(start - back + windowMs, limit, windowMs).allowed).toBe(true);
-      }),
+      fc.property(
+        windows,
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (windowMs, limit, back) => {
+          const log = new HitLog();
+          const start = 1_000_000;
+          for (let hit = 0; hit < limit; hit += 1) log.hit(start, limit, windowMs);
+          expect(log.hit(start - back, limit, windowMs)).toMatchObject({ allowed: false, resetMs: windowMs });
+          expect(log.hit(start - back + windowMs, limit, windowMs).allowed).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -51,12 +51,7 @@ export class RedisRateCounter extends RateCounter {
     this.commands = redis as unknown as CountCommand;
   }
 
-  override async hit(
-    key: string,
-    limit: number,
-    windowMs: number,
-    whenLost: WhenLost = 'stricter',
-  ): Promise<RateHit> {
+  override async hit(key: string, limit: number, windowMs: number, whenLost: WhenLost = 'stricter'): Promise<RateHit> {
     const refusal = windowError(limit, windowMs);
     if (refusal !== null) throw refusal;
     if (performance.now() >= this.askAgainAt) {
