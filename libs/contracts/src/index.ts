@@ -1,3 +1,10 @@
+export * from './admin/audit';
+export * from './admin/rate-limits';
+export * from './admin/settings';
+export * from './admin/users';
+export * from './auth/account';
+export * from './auth/credentials';
+export * from './auth/session';
 export * from './health';
 export * from './markets/market-detail';
 export * from './markets/market-queries';
@@ -10,4 +17,5 @@ export * from './markets/price-history';
 export * from './pagination';
 export * from './parameters';
 export * from './problem';
+export * from './role-limits';
 export * from './scalars';

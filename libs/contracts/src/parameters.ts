@@ -145,6 +145,31 @@ export function wordsParameter(maxLength: number, meta: FieldMeta): Parameter<st
   );
 }
 
+/** Text that keeps to a rule, which answers what is wrong with it, in the form it is looked up by. */
+export function ruledParameter(
+  problemOf: (text: string) => string | null,
+  normalise: (text: string) => string,
+  meta: FieldMeta,
+): Parameter<string> {
+  return parameter<string>(
+    (text) => {
+      const problem = problemOf(text);
+      return problem === null ? { value: normalise(text) } : { problem: `${problem}; got ${quote(text)}` };
+    },
+    { ...meta },
+  );
+}
+
+/** Reports `lower` when it is above `upper`. */
+export function checkRange<T extends bigint | Date | number>(
+  context: z.core.$RefinementCtx,
+  lower: { name: string; value: T | undefined },
+  upper: { name: string; value: T | undefined },
+): void {
+  if (lower.value === undefined || upper.value === undefined || lower.value <= upper.value) return;
+  context.addIssue({ code: 'custom', path: [lower.name], message: `must not be above ${upper.name}` });
+}
+
 export const MAX_SLUG_LENGTH = 255;
 const SLUG = /^[a-z0-9][a-z0-9_-]*$/;
 export const SLUG_RULE = `must be a slug: 1 to ${MAX_SLUG_LENGTH} letters, digits, hyphens and underscores`;

@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { pageParameters } from '../pagination';
 import {
   booleanParameter,
+  checkRange,
   choiceParameter,
   conditionIdParameter,
   decimalParameter,
@@ -18,16 +19,6 @@ export const MAX_TAG_LENGTH = 100;
 export const MARKET_SORT_KEYS = ['volume', 'volume_24h', 'liquidity', 'end_date', 'created_at', 'relevance'] as const;
 export type MarketSortWord = (typeof MARKET_SORT_KEYS)[number];
 const TOP_SORT_KEYS = ['volume', 'volume_24h', 'liquidity', 'end_date', 'created_at'] as const;
-
-/** Reports `lower` when it is above `upper`. */
-function checkRange<T extends bigint | Date | number>(
-  context: z.core.$RefinementCtx,
-  lower: { name: string; value: T | undefined },
-  upper: { name: string; value: T | undefined },
-): void {
-  if (lower.value === undefined || upper.value === undefined || lower.value <= upper.value) return;
-  context.addIssue({ code: 'custom', path: [lower.name], message: `must not be above ${upper.name}` });
-}
 
 /** Query of `GET /markets`. */
 export const marketListQuerySchema = querySchema({

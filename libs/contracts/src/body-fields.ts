@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { quote } from './parameters';
+import type { FieldMeta } from './scalars';
+
+/**
+ * Fields of JSON bodies and forms.
+ *
+ * Invariants: a field that is missing is told from one of another type, so that an object sent for text is refused by name before
+ * anything looks at it; no message repeats more than the beginning of what was sent, and none repeats text of `ruledTextField`.
+ */
+
+interface FieldIssue {
+  code?: string;
+  input?: unknown;
+}
+
+/** Says that a field is missing, or else what it must be. */
+const mustBe =
+  (what: string) =>
+  ({ input }: FieldIssue): string =>
+    input === undefined ? 'is missing' : `must be ${what}`;
+
+/** Options of an object or a list inside a body. */
+export const partOf = (what: string): { error: (issue: FieldIssue) => string | undefined } => ({
+  error: (issue) => (issue.code === 'invalid_type' ? mustBe(what)(issue) : undefined),
+});
+
+/** Options of a whole body, which say what to send instead. */
+export const bodyOf = (what: string): { error: (issue: FieldIssue) => string | undefined } => ({
+  error: ({ code }) => (code === 'invalid_type' ? what : undefined),
+});
+
+/** Text; a form field sent twice arrives as a list and is refused as such. */
+export function textBodyField(meta: FieldMeta): z.ZodString {
+  const error = (issue: FieldIssue): string =>
+    Array.isArray(issue.input) ? 'give this once, as text' : mustBe('text')(issue);
+  return z.string({ error }).meta({ ...meta });
+}
+
+/** Text that keeps to a rule, which answers what is wrong without repeating the text. */
+export function ruledTextField(problemOf: (text: string) => string | null, meta: FieldMeta): z.ZodString {
+  return textBodyField(meta)
+    .superRefine((text, context) => {
+      const problem = problemOf(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    })
+    .meta({ ...meta });
+}
+
+/** A whole number, both ends included. */
+export function wholeNumberBodyField(range: { min: number; max: number }, meta: FieldMeta): z.ZodNumber {
+  const right = `a whole number from ${range.min} to ${range.max}`;
+  return z
+    .number({ error: mustBe(right) })
+    .superRefine((value, context) => {
+      if (Number.isInteger(value) && value >= range.min && value <= range.max) return;
+      context.addIssue({ code: 'custom', message: `must be ${right}; got ${value}` });
+    })
+    .meta({ type: 'integer', minimum: range.min, maximum: range.max, ...meta });
+}
+
+/** True or false, as JSON says it. */
+export function flagBodyField(meta: FieldMeta): z.ZodBoolean {
+  return z.boolean({ error: mustBe('true or false') }).meta({ ...meta });
+}
+
+/** One of a closed list of words. */
+export function choiceBodyField<const T extends readonly [string, ...string[]]>(
+  choices: T,
+  meta: FieldMeta,
+): z.ZodEnum<z.core.util.ToEnum<T[number]>> {
+  const error = ({ input }: FieldIssue): string => {
+    if (input === undefined) return 'is missing';
+    return `must be one of ${choices.join(', ')}${typeof input === 'string' ? `; got ${quote(input)}` : ''}`;
+  };
+  return z.enum(choices, { error }).meta({ ...meta });
+}
