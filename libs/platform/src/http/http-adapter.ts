@@ -3,6 +3,7 @@ import { ANY_PORT } from '../config/fragments';
 import type { Metrics } from '../metrics/metrics';
 import { type HttpReply, type HttpRequest, ProblemDetailsFilter } from '../problems/problem-details.filter';
 import { StartError } from '../process/start-error';
+import { requestIdOf } from './request-id';
 
 /** The values of `httpEnv`. */
 export interface HttpConfig {
@@ -35,6 +36,8 @@ export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): 
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
+    requestIdHeader: false,
+    genReqId: requestIdOf,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
@@ -42,7 +45,7 @@ export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): 
   });
 }
 
-/** Opens the app to the origins of the configuration and measures every request. Call it before `listen`. */
+/** Opens the app to the origins of the configuration, tells every request's id and measures it. Call it before `listen`. */
 export function configureHttp(
   app: NestFastifyApplication,
   config: Pick<HttpConfig, 'CORS_ORIGINS'>,
@@ -60,6 +63,10 @@ export function configureHttp(
   app
     .getHttpAdapter()
     .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      reply.header('x-request-id', request.id);
+      done();
+    })
     .addHook('onResponse', (request, reply, done) => {
       const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
       metrics.observeHttp(request.method, route, reply.statusCode, reply.elapsedTime / 1000);

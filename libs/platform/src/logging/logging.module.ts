@@ -2,7 +2,7 @@ import { type DynamicModule, type INestApplicationContext, Module } from '@nestj
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger, LoggerModule } from 'nestjs-pino';
 import type { DestinationStream, LevelWithSilent } from 'pino';
-import { newId } from '../ids';
+import { requestIdOf } from '../http/request-id';
 
 export interface LoggingConfig {
   level: LevelWithSilent;
@@ -10,7 +10,6 @@ export interface LoggingConfig {
   destination?: DestinationStream;
 }
 
-const REQUEST_ID = /^[\w.:-]{1,64}$/;
 const QUIET_PATHS = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /**
@@ -22,10 +21,7 @@ export class LoggingModule {
   static forRoot(config: LoggingConfig): DynamicModule {
     const options = {
       level: config.level,
-      genReqId: (request: IncomingMessage): string => {
-        const given = request.headers['x-request-id'];
-        return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
-      },
+      genReqId: requestIdOf,
       serializers: {
         req: (request: { id: string; method: string; url: string }) => ({
           id: request.id,
