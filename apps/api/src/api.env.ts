@@ -1,3 +1,4 @@
+import { accountsEnv } from '@app/accounts';
 import { mongoEnv } from '@app/persistence';
 import { type EnvRule, httpEnv, jwtEnv, processEnv, redisEnv, redisRequired } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
@@ -14,6 +15,7 @@ export const apiEnv = z.object({
   }),
   ...redisEnv.shape,
   ...jwtEnv.shape,
+  ...accountsEnv.shape,
   ...venueEnv.shape,
 });
 

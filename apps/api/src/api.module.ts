@@ -1,30 +1,47 @@
 import { MarketsModule } from '@app/markets';
 import { HTTP_PROVIDERS } from '@app/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AuthModule, type AuthOptions } from './auth/auth.module';
+import { AuditController } from './admin/audit.controller';
+import { RateLimitsController } from './admin/rate-limits.controller';
+import { SettingsController } from './admin/settings.controller';
+import { UsersController } from './admin/users.controller';
+import type { AccessTokenOptions } from './auth/access-token.module';
+import { AuthController } from './auth/auth.controller';
+import { AuthModule } from './auth/auth.module';
 import { HealthController } from './health/health.controller';
 import { API_VERSION, HealthService } from './health/health.service';
 import { MarketRefreshController } from './markets/market-refresh.controller';
 import { MarketsController } from './markets/markets.controller';
+import { ThrottlingModule } from './throttling/throttling.module';
 
 export interface ApiOptions {
-  auth: AuthOptions;
+  auth: AccessTokenOptions;
   /** Version told by /health and the OpenAPI document. */
   version: string;
 }
 
 /**
- * Every route of the api. Stands on what its composition root makes global: the platform and persistence modules and a
+ * Every route of the api. Stands on what its composition root makes global: the platform, persistence and accounts modules and a
  * `PolymarketClient`.
  */
 @Module({})
 export class ApiModule {
   static forRoot(options: ApiOptions): DynamicModule {
+    const auth = AuthModule.forRoot(options.auth);
     return {
       module: ApiModule,
-      imports: [MarketsModule, AuthModule.forRoot(options.auth)],
-      // The refresh routes come first: their fixed paths must not be taken for a slug or an id.
-      controllers: [HealthController, MarketRefreshController, MarketsController],
+      imports: [MarketsModule, auth, ThrottlingModule.forRoot(auth)],
+      controllers: [
+        HealthController,
+        AuthController,
+        UsersController,
+        SettingsController,
+        RateLimitsController,
+        AuditController,
+        // The refresh routes come first: their fixed paths must not be taken for a slug or an id.
+        MarketRefreshController,
+        MarketsController,
+      ],
       providers: [...HTTP_PROVIDERS, HealthService, { provide: API_VERSION, useValue: options.version }],
     };
   }

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { API_VERSION } from './health/health.service';
 import { buildOpenApiDocument } from './openapi/openapi-document';
+import { secureAnswers } from './security-headers';
 
 /** On answers about markets while they come from a simulated venue. */
 export const MARKET_DATA_HEADER = 'x-market-data';
@@ -11,6 +12,7 @@ export const MARKET_DATA_HEADER = 'x-market-data';
 /** Sets up what belongs to the HTTP server rather than to a route. Call it once, before `listen`. */
 export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfig, 'CORS_ORIGINS'>): void {
   configureHttp(app, config, app.get(Metrics));
+  secureAnswers(app);
   labelSimulatedAnswers(app, app.get(PolymarketClient, { strict: false }));
   let document: OpenAPIObject | undefined;
   // Built when it is first asked for, and once.

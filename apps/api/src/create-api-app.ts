@@ -1,3 +1,4 @@
+import { AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
 import { createHttpAdapter, PlatformModule, useLogs } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
@@ -18,6 +19,7 @@ class ApiProcessModule {
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL }, redis: env }),
         PersistenceModule.forRoot({ uri: env.MONGO_URI }),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
+        AccountsModule.forRoot(accountsOptions(env)),
         ApiModule.forRoot({
           auth: { jwtSecret: env.JWT_SECRET_KEY, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES },
           version,

@@ -1,12 +1,13 @@
+import { AccountsModule, accountsEnv, type AccountsOptions, accountsOptions } from '@app/accounts';
 import type { ProblemBody } from '@app/contracts';
-import type { Market } from '@app/domain';
-import { marketContentHash, MarketRepository, PersistenceModule } from '@app/persistence';
-import { Clock, createHttpAdapter, PlatformModule } from '@app/platform';
+import type { Market, Role } from '@app/domain';
+import { marketContentHash, MarketRepository, PersistenceModule, UserRepository } from '@app/persistence';
+import { Clock, createHttpAdapter, PlatformModule, type RedisConfig } from '@app/platform';
 import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
 import { startTestSimulator, startTestStore, type TestSimulator } from '@app/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { AccessTokenService, ApiModule, type Caller, configureApi } from '../src';
+import { AccessTokenService, ApiModule, configureApi } from '../src';
 
 jest.setTimeout(60_000);
 
@@ -46,7 +47,14 @@ export interface TestApi {
   /** `T` is what the caller expects; an answer of 400 or above is a problem. */
   get<T = ProblemBody>(path: string, headers?: Record<string, string>): Promise<TestAnswer<T>>;
   post<T = ProblemBody>(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer<T>>;
-  tokenFor(caller: Caller, lifeSeconds?: number): Promise<string>;
+  send<T = ProblemBody>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<TestAnswer<T>>;
+  /** A token of the account with this id, which is made with this role when there is none. */
+  tokenFor(bearer: { id: string; role: Role }, lifeSeconds?: number): Promise<string>;
   /** Stores every market the venue lists, as a sync pass would. */
   storeListedMarkets(): Promise<Market[]>;
   stop(): Promise<void>;
@@ -67,9 +75,22 @@ const IMPATIENT: Partial<VenueOptions> = {
   },
 };
 
-export async function startTestApi(
-  options: { markets?: number; venue?: TestSimulator; venueOptions?: Partial<VenueOptions> } = {},
-): Promise<TestApi> {
+/** Hashes that cost little, and limits that only a test of limits reaches. */
+const LENIENT: AccountsOptions = {
+  ...accountsOptions(accountsEnv.parse({ PASSWORD_HASH_MEMORY_KIB: '1024', PASSWORD_HASH_ITERATIONS: '1' })),
+  rateLimits: { loginAttempts: 100_000, loginWindowSeconds: 60, requestsPerMinute: 100_000 },
+};
+
+export interface TestApiOptions {
+  markets?: number;
+  venue?: TestSimulator;
+  venueOptions?: Partial<VenueOptions>;
+  accounts?: Partial<AccountsOptions>;
+  redis?: RedisConfig;
+  trustedProxies?: string[];
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const [store, venue] = await Promise.all([
     startTestStore(),
     options.venue ?? startTestSimulator({ markets: options.markets ?? 60, epoch: WORLD_EPOCH }),
@@ -84,8 +105,9 @@ export async function startTestApi(
   };
   const module = await Test.createTestingModule({
     imports: [
-      PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
+      PlatformModule.forRoot({ logging: { level: 'silent' }, redis: options.redis ?? {} }),
       PersistenceModule.forRoot({ uri: store.uri, databasePrefix: store.databasePrefix }),
+      AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
       ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
     ],
@@ -93,7 +115,9 @@ export async function startTestApi(
     .overrideProvider(Clock)
     .useValue(clock)
     .compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter({ TRUSTED_PROXIES: [] }));
+  const app = module.createNestApplication<NestFastifyApplication>(
+    createHttpAdapter({ TRUSTED_PROXIES: options.trustedProxies ?? [] }),
+  );
   configureApi(app, { CORS_ORIGINS: ['https://front.example.com'] });
   app.useLogger(false);
   await app.listen(0, '127.0.0.1');
@@ -111,18 +135,26 @@ export async function startTestApi(
     };
   }
 
+  const send = <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<TestAnswer<T>> =>
+    ask(path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+
   return {
     app,
     venue,
     clock,
     get: (path, headers = {}) => ask(path, { headers }),
-    post: (path, body, headers = {}) =>
-      ask(path, {
-        method: 'POST',
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      }),
-    tokenFor: (caller, lifeSeconds) => app.get(AccessTokenService, { strict: false }).issue(caller, lifeSeconds),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    send,
+    tokenFor: (bearer, lifeSeconds) => tokenFor(app, clock, bearer, lifeSeconds),
     storeListedMarkets: () => storeListedMarkets(app, clock),
     async stop() {
       await app.close();
@@ -137,6 +169,31 @@ export function asksOf(venue: TestSimulator, pathStart: string): number {
     .requests()
     .paths.filter(({ path }) => path.startsWith(pathStart))
     .reduce((sum, { count }) => sum + count, 0);
+}
+
+async function tokenFor(
+  app: NestFastifyApplication,
+  clock: Clock,
+  { id, role }: { id: string; role: Role },
+  lifeSeconds?: number,
+): Promise<string> {
+  const users = app.get(UserRepository, { strict: false });
+  const email = `${id}@example.com`;
+  const now = clock.now();
+  await users.insert({
+    id,
+    email,
+    emailKey: email,
+    passwordHash: 'nobody logs in with a password',
+    role,
+    status: 'active',
+    failedAttempts: 0,
+    lockedUntil: null,
+    tokenVersion: 1,
+    createdAt: now,
+    updatedAt: now,
+  });
+  return app.get(AccessTokenService, { strict: false }).issue({ id, role, tokenVersion: 1 }, lifeSeconds);
 }
 
 async function storeListedMarkets(app: NestFastifyApplication, clock: Clock): Promise<Market[]> {

@@ -1,8 +1,8 @@
-import type { MarketRefreshAcceptedBody, MarketRefreshJobBody } from '@app/contracts';
+import type { AuditListBody, MarketRefreshAcceptedBody, MarketRefreshJobBody } from '@app/contracts';
 import { JobRunRepository, SyncStateRepository } from '@app/persistence';
 import { createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
-import type { Role } from '../src';
+import type { Role } from '@app/domain';
 import { startTestApi, TEST_SECRET, type TestApi } from './api-harness';
 
 const REFRESH = '/markets/admin/refresh';
@@ -15,8 +15,8 @@ describe('refreshing on demand', () => {
   });
   afterAll(() => api?.stop());
 
-  const bearer = async (...roles: Role[]): Promise<{ authorization: string }> => ({
-    authorization: `Bearer ${await api.tokenFor({ id: 'user-1', roles })}`,
+  const bearer = async (role: Role): Promise<{ authorization: string }> => ({
+    authorization: `Bearer ${await api.tokenFor({ id: `${role}-1`, role })}`,
   });
   const later = (ms: number): Date => new Date(api.clock.now().getTime() + ms);
 
@@ -36,7 +36,7 @@ describe('refreshing on demand', () => {
       limit: 50,
       active_only: true,
       state: 'queued',
-      requested_by: 'user-1',
+      requested_by: 'admin-1',
       started_at: null,
     });
 
@@ -59,10 +59,19 @@ describe('refreshing on demand', () => {
     expect((await api.post(`${REFRESH}?mode=full`, undefined, headers)).status).toBe(202);
   });
 
-  it('lets one of several at once through', async () => {
+  it('lets one of several at once through, and notes that one', async () => {
     const headers = await bearer('admin');
-    const answers = await Promise.all(Array.from({ length: 8 }, () => api.post(REFRESH, undefined, headers)));
+    const noted = async (): Promise<AuditListBody> =>
+      (await api.get<AuditListBody>('/admin/audit?action=markets.refresh_requested', headers)).body;
+    const before = await noted();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => api.post<MarketRefreshAcceptedBody>(REFRESH, undefined, headers)),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409, 409, 409, 409, 409]);
+    const accepted = answers.find(({ status }) => status === 202);
+    const { entries, total } = await noted();
+    expect(total).toBe(before.total + 1);
+    expect(entries[0]).toMatchObject({ actor_id: 'admin-1', detail: { job_id: accepted?.body.job_id } });
   });
 
   it('gives way to a pass that runs by the clock', async () => {
@@ -84,8 +93,8 @@ describe('refreshing on demand', () => {
   });
 
   it('is for admins, by header or by query, the header winning', async () => {
-    const admin = await api.tokenFor({ id: 'a', roles: ['admin'] });
-    const user = await api.tokenFor({ id: 'u', roles: ['user', 'premium_user'] });
+    const admin = await api.tokenFor({ id: 'a', role: 'admin' });
+    const user = await api.tokenFor({ id: 'u', role: 'premium_user' });
     const path = `${REFRESH}/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10`;
     const status = async (query: string, headers: Record<string, string> = {}): Promise<number> =>
       (await api.get(path + query, headers)).status;
@@ -99,17 +108,20 @@ describe('refreshing on demand', () => {
   });
 
   it.each([
-    ['expired', { expiresIn: -10 }, {}],
+    ['expired by a second', { expiresIn: -1 }, {}],
     ['of another issuer', { issuer: 'somebody-else' }, {}],
     ['for another audience', { audience: 'another-api' }, {}],
     ['signed with another algorithm', { algorithm: 'HS512' as const }, {}],
     ['signed with another secret', {}, { secret: createSecretKey(Buffer.from('another secret that is long enough')) }],
-    ['without roles', {}, { claims: {} }],
+    ['without a version', {}, { claims: { roles: ['admin'] } }],
+    ['of another version', {}, { claims: { roles: ['admin'], ver: 2 } }],
+    ['of nobody we know', { subject: 'nobody' }, {}],
   ])(
     'refuses a token that is %s',
     async (_name, override, { secret, claims }: { secret?: unknown; claims?: object }) => {
+      await api.tokenFor({ id: 'x', role: 'admin' });
       const jwt = new JwtService({ secret: (secret ?? createSecretKey(Buffer.from(TEST_SECRET))) as Buffer });
-      const token = await jwt.signAsync(claims ?? { roles: ['admin'] }, {
+      const token = await jwt.signAsync(claims ?? { roles: ['admin'], ver: 1 }, {
         subject: 'x',
         issuer: 'papertrading-pm',
         audience: 'papertrading-pm-api',
@@ -128,9 +140,11 @@ describe('refreshing on demand', () => {
 
   it('refuses an unsigned token', async () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await api.tokenFor({ id: 'x', role: 'admin' });
     const claims = {
       sub: 'x',
       roles: ['admin'],
+      ver: 1,
       iss: 'papertrading-pm',
       aud: 'papertrading-pm-api',
       exp: 9_999_999_999,

@@ -1,4 +1,4 @@
-import type { OpenInterestBody } from '@app/contracts';
+import type { OpenInterestBody, RateLimitsBody, RegisteredBody, SessionBody } from '@app/contracts';
 import { z } from 'zod';
 import { startTestApi, type TestApi } from './api-harness';
 
@@ -17,6 +17,8 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Json>; securitySchemes: Json };
 }
+
+const UNKNOWN_USER = '/admin/users/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10';
 
 describe('the OpenAPI document', () => {
   let api: TestApi;
@@ -59,6 +61,11 @@ describe('the OpenAPI document', () => {
 
   it('names every route of the contract, without a prefix', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      'GET /admin/audit',
+      'GET /admin/rate-limits',
+      'GET /admin/settings',
+      'GET /admin/users',
+      'GET /auth/me',
       'GET /health',
       'GET /health/live',
       'GET /health/ready',
@@ -71,8 +78,16 @@ describe('the OpenAPI document', () => {
       'GET /markets/stats',
       'GET /markets/top',
       'GET /metrics',
+      'PATCH /admin/users/{id}',
+      'POST /auth/change-password',
+      'POST /auth/login',
+      'POST /auth/refresh',
+      'POST /auth/register',
+      'POST /auth/token',
       'POST /markets/admin/refresh',
       'POST /markets/open-interest',
+      'PUT /admin/rate-limits',
+      'PUT /admin/settings',
     ]);
   });
 
@@ -123,8 +138,12 @@ describe('the OpenAPI document', () => {
       expect([name, parsed.error?.issues ?? []]).toEqual([name, []]);
     }
     const answered = [
+      'AuditEntry',
+      'AuditList',
+      'ChangePasswordRequest',
       'Health',
       'Liveness',
+      'LoginRequest',
       'MarketDetail',
       'MarketRefreshAccepted',
       'MarketRefreshJob',
@@ -132,9 +151,25 @@ describe('the OpenAPI document', () => {
       'OpenInterest',
       'OpenInterestRequest',
       'OrderBook',
+      'OwnAccount',
+      'PasswordChanged',
       'PriceHistory',
       'Problem',
+      'RateLimit',
+      'RateLimits',
+      'RateLimitsRequest',
       'Readiness',
+      'RefreshedToken',
+      'RegisterRequest',
+      'Registered',
+      'RoleLimits',
+      'Session',
+      'Settings',
+      'SettingsRequest',
+      'TokenForm',
+      'User',
+      'UserChangeRequest',
+      'UserList',
     ];
     for (const name of answered)
       expect([name, document.components.schemas[name]]).toEqual([
@@ -154,7 +189,10 @@ describe('the OpenAPI document', () => {
 
   it('asks for a token where one is needed, and only there', () => {
     for (const { name, operation } of operations) {
-      expect([name, (operation.security ?? []).length > 0]).toEqual([name, name.includes('/admin/')]);
+      expect([name, (operation.security ?? []).length > 0]).toEqual([
+        name,
+        /\/admin\/|\/auth\/(?:me|refresh|change-password)$/.test(name),
+      ]);
     }
   });
 
@@ -162,7 +200,7 @@ describe('the OpenAPI document', () => {
     const stored = await api.storeListedMarkets();
     const open = stored.find((market) => !market.closed && market.acceptingOrders);
     const closed = stored.find((market) => market.closed);
-    const headers = { authorization: `Bearer ${await api.tokenFor({ id: 'a', roles: ['admin'] })}` };
+    const headers = { authorization: `Bearer ${await api.tokenFor({ id: 'a', role: 'admin' })}` };
     const accepted = await api.post<{ status_url: string; job_id: string }>(
       '/markets/admin/refresh',
       undefined,
@@ -187,6 +225,7 @@ describe('the OpenAPI document', () => {
       ],
       ['POST /markets/admin/refresh', 202, accepted],
       ['GET /markets/admin/refresh/{job_id}', 200, await api.get(accepted.body.status_url, headers)],
+      ...(await askAboutAccounts(headers)),
     ];
     for (const [name, status, answer] of answers) {
       expect([name, answer.status]).toEqual([name, status]);
@@ -197,6 +236,9 @@ describe('the OpenAPI document', () => {
       ['GET /markets/by-slug/{slug}', 404, await api.get('/markets/by-slug/no-such-market')],
       ['POST /markets/open-interest', 400, await api.post('/markets/open-interest', '{')],
       ['POST /markets/admin/refresh', 401, await api.post('/markets/admin/refresh')],
+      ['POST /auth/login', 401, await api.post('/auth/login', { email: 'nobody@example.com', password: 'x' })],
+      ['POST /auth/register', 422, await api.post('/auth/register', {})],
+      ['PATCH /admin/users/{id}', 404, await api.send('PATCH', UNKNOWN_USER, { unlock: true }, headers)],
       ['POST /markets/admin/refresh', 409, await api.post('/markets/admin/refresh', undefined, headers)],
     ];
     for (const [name, status, answer] of problems) {
@@ -205,6 +247,43 @@ describe('the OpenAPI document', () => {
       expect([name, schema.safeParse(answer.body).error?.issues ?? []]).toEqual([name, []]);
     }
   });
+
+  async function askAboutAccounts(
+    admin: Record<string, string>,
+  ): Promise<[string, number, { status: number; body: unknown }][]> {
+    const password = 'correct horse battery staple';
+    const credentials = { email: 'ann@example.com', password };
+    const registered = await api.post<RegisteredBody>('/auth/register', { ...credentials, password_confirm: password });
+    const session = await api.post<SessionBody>('/auth/login', credentials);
+    const own = { authorization: `Bearer ${session.body.access_token}` };
+    const form = new URLSearchParams({ username: credentials.email, password }).toString();
+    const isForm = { 'content-type': 'application/x-www-form-urlencoded' };
+    const change = {
+      current_password: password,
+      new_password: `new ${password}`,
+      new_password_confirm: `new ${password}`,
+    };
+    const limits = await api.get<RateLimitsBody>('/admin/rate-limits', admin);
+    return [
+      ['POST /auth/register', 201, registered],
+      ['POST /auth/login', 200, session],
+      ['POST /auth/token', 200, await api.post('/auth/token', form, isForm)],
+      ['POST /auth/refresh', 200, await api.post('/auth/refresh', undefined, own)],
+      ['GET /auth/me', 200, await api.get('/auth/me', own)],
+      ['POST /auth/change-password', 200, await api.post('/auth/change-password', change, own)],
+      ['GET /admin/users', 200, await api.get('/admin/users', admin)],
+      [
+        'PATCH /admin/users/{id}',
+        200,
+        await api.send('PATCH', `/admin/users/${registered.body.user_id}`, { role: 'premium_user' }, admin),
+      ],
+      ['GET /admin/settings', 200, await api.get('/admin/settings', admin)],
+      ['PUT /admin/settings', 200, await api.send('PUT', '/admin/settings', { role_limits: {} }, admin)],
+      ['GET /admin/rate-limits', 200, limits],
+      ['PUT /admin/rate-limits', 200, await api.send('PUT', '/admin/rate-limits', limits.body, admin)],
+      ['GET /admin/audit', 200, await api.get('/admin/audit', admin)],
+    ];
+  }
 
   it('serves the page that shows it', async () => {
     expect(await api.get<string>('/docs')).toMatchObject({ status: 200, body: expect.stringContaining('swagger-ui') });

@@ -1,3 +1,5 @@
+import type { Account } from '@app/accounts';
+import type { Role } from '@app/domain';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
@@ -6,19 +8,21 @@ export const TOKEN_AUDIENCE = 'papertrading-pm-api';
 /** The one algorithm tokens are signed and accepted with. */
 export const TOKEN_ALGORITHM = 'HS256';
 
-export const ROLES = ['user', 'premium_user', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** What a token says about its bearer; roles of other versions are passed over. */
+/** What a token must say to be looked at further; the roles it names are for its bearer, not for us. */
 export const tokenClaimsSchema = z.object({
-  sub: z.string().min(1),
-  roles: z.array(z.string()).transform((roles) => ROLES.filter((role) => roles.includes(role))),
+  sub: z.string().min(1).max(128),
+  ver: z.number().int().nonnegative(),
 });
 
-/** Who makes a request. */
-export interface Caller {
+/** Who makes a request: the account as it stands now. */
+export type Caller = Account;
+
+/** What a token is issued for. */
+export interface TokenSubject {
   id: string;
-  roles: Role[];
+  role: Role;
+  /** Tokens of an older version are no longer accepted. */
+  tokenVersion: number;
 }
 
 /** The signing key. A key object, because a string is tried as a public key first, at forty times the cost of a verification. */

@@ -24,6 +24,8 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     .addTag('admin', 'Accounts, settings, rate limits and the audit log, for admins.')
     .addTag('market refresh', 'Refreshes on demand, for admins.')
     .addTag('health', 'Whether the server and what it depends on are well.')
+    // The page at /docs logs in by it: its button "Authorize" asks for the address and the password.
+    .addOAuth2({ type: 'oauth2', flows: { password: { tokenUrl: '/auth/token', scopes: {} } } }, 'login')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
     .addApiKey({ type: 'apiKey', in: 'query', name: 'token' }, 'token')
     .build();
