@@ -4,6 +4,9 @@ import type { EnvRule } from './parse-env';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Fewer different characters than any 32 that were drawn, even as hexadecimal digits. */
+const SECRET_DISTINCT_CHARACTERS = 8;
+
 /** Variables every process reads. */
 export const processEnv = z.object({
   NODE_ENV: z
@@ -73,11 +76,15 @@ export const redisRequired: EnvRule = (set) =>
 
 /** Signing of access tokens. */
 export const jwtEnv = z.object({
-  JWT_SECRET_KEY: z.string().min(32, 'must be at least 32 characters').meta({
-    description:
-      'Secret that signs access tokens, at least 32 characters, the same for every api. Keep it out of version control.',
-    secret: true,
-  }),
+  JWT_SECRET_KEY: z
+    .string()
+    .min(32, 'must be at least 32 characters')
+    .refine((text) => new Set(text).size >= SECRET_DISTINCT_CHARACTERS, 'must be random: too few characters differ')
+    .meta({
+      description:
+        'Secret that signs access tokens, at least 32 random characters, the same for every api. Keep it out of version control.',
+      secret: true,
+    }),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce
     .number({ error: 'must be a whole number of minutes' })
     .int('must be a whole number of minutes')

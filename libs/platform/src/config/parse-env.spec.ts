@@ -88,6 +88,10 @@ describe('parseEnv', () => {
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 
+  it.each(['too short to be one', 'x'.repeat(64), 'abcabc'.repeat(10)])('refuses the secret %s', (JWT_SECRET_KEY) => {
+    expect(problemsOf(() => parseEnv(jwtEnv, { JWT_SECRET_KEY }))).toHaveProperty('JWT_SECRET_KEY');
+  });
+
   it('treats a variable set to nothing as not set', () => {
     expect(parseEnv(httpEnv, { PORT: '', CORS_ORIGINS: '  ' })).toMatchObject({ PORT: 8000, CORS_ORIGINS: [] });
   });
