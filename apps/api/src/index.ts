@@ -1,7 +1,11 @@
+export { type AdminCreateRequest, readAdminCreateRequest } from './admin-create/admin-create.request';
+export { type CommandTerminal, openTerminal } from './admin-create/command-terminal';
+export { createAdmin } from './admin-create/create-admin';
+export { adminPassword } from './admin-create/run-admin-create';
 export { ApiModule, type ApiOptions } from './api.module';
 export { apiEnv, apiEnvRules, type ApiEnv } from './api.env';
-export { type Caller, type Role, ROLES } from './auth/access-token';
+export type { Caller, TokenSubject } from './auth/access-token';
+export { AccessTokenModule, type AccessTokenOptions } from './auth/access-token.module';
 export { AccessTokenService } from './auth/access-token.service';
-export { AuthModule, type AuthOptions } from './auth/auth.module';
 export { configureApi } from './configure-api';
 export { createApiApp } from './create-api-app';

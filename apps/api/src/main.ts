@@ -2,10 +2,13 @@ import 'reflect-metadata';
 import { HealthRegistry, listDefaulted, listenHttp, parseEnv, runProcess } from '@app/platform';
 import { Logger } from '@nestjs/common';
 import { version } from '../../../package.json';
+import { ADMIN_CREATE_COMMAND, runAdminCreate } from './admin-create/run-admin-create';
 import { apiEnv, apiEnvRules } from './api.env';
 import { createApiApp } from './create-api-app';
 
 void runProcess(async ({ stopping }) => {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === ADMIN_CREATE_COMMAND) return runAdminCreate(args);
   const env = parseEnv(apiEnv, process.env, apiEnvRules);
   const app = await createApiApp(env, version);
   const stop = async (): Promise<void> => {
