@@ -1,3 +1,4 @@
+import { AuditService, type RequestContext } from '@app/accounts';
 import {
   jobIdPathSchema,
   type MarketRefreshAcceptedBody,
@@ -10,22 +11,24 @@ import {
   toMarketRefreshJob,
 } from '@app/contracts';
 import { MarketRefreshService } from '@app/markets';
-import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/access-token';
 import { CurrentCaller } from '../auth/caller.decorator';
-import { RoleGuard } from '../auth/role.guard';
+import { CurrentOrigin } from '../auth/request-origin.decorator';
+import { Roles } from '../auth/roles.decorator';
 import { ApiProblems } from '../openapi/api-problems.decorator';
 import { NoQuery } from '../openapi/no-query.decorator';
-import { toRefreshJobSource } from './markets.mapper';
+import { toRefreshJobSource, toRefreshNote, toRefreshRequest } from './markets.mapper';
 
 @ApiTags('market refresh')
-@ApiBearerAuth('bearer')
-@ApiSecurity('token')
-@UseGuards(RoleGuard('admin'))
+@Roles('admin')
 @Controller('markets/admin/refresh')
 export class MarketRefreshController {
-  constructor(private readonly refreshes: MarketRefreshService) {}
+  constructor(
+    private readonly refreshes: MarketRefreshService,
+    private readonly audit: AuditService,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -38,13 +41,11 @@ export class MarketRefreshController {
   async request(
     @Query({ schema: marketRefreshQuerySchema }) query: MarketRefreshQuery,
     @CurrentCaller() caller: Caller,
+    @CurrentOrigin() origin: RequestContext,
   ): Promise<MarketRefreshAcceptedBody> {
-    const job = await this.refreshes.request({
-      kind: query.mode,
-      activeOnly: query.active_only,
-      limit: query.limit ?? null,
-      requestedBy: caller.id,
-    });
+    const job = await this.refreshes.request(toRefreshRequest(query, caller.id), (queued, transaction) =>
+      this.audit.record(toRefreshNote(queued, caller, origin), transaction),
+    );
     return { job_id: job.id, status_url: marketRefreshPath(job.id) };
   }
 

@@ -1,15 +1,17 @@
+import type { Actor, AuditNote, RequestContext } from '@app/accounts';
 import {
   DEFAULT_PRICE_INTERVAL,
   INTERVAL_FIDELITY,
   type MarketListQuery,
   type MarketRefreshJobSource,
+  type MarketRefreshQuery,
   MAX_RANGE_DAYS,
   MAX_RANGE_POINTS,
   type PriceHistoryQuery,
   type SyncPassSource,
 } from '@app/contracts';
 import { DomainError, microUsdc, type MicroUsdc } from '@app/domain';
-import type { HistoryRequest } from '@app/markets';
+import type { HistoryRequest, MarketRefreshRequest } from '@app/markets';
 import type { JobRun, MarketFilter, MarketSort, SyncKind, SyncState } from '@app/persistence';
 
 /** Query parameters of a list as the store's filter. */
@@ -102,6 +104,22 @@ export function toSyncPassSource(mode: SyncKind, state: SyncState | null): SyncP
     startedAt: state?.startedAt ?? null,
     finishedAt: state?.finishedAt ?? null,
     lastError: state?.lastError ?? null,
+  };
+}
+
+/** The refresh an admin asks for. */
+export function toRefreshRequest(query: MarketRefreshQuery, requestedBy: string): MarketRefreshRequest {
+  return { kind: query.mode, activeOnly: query.active_only, limit: query.limit ?? null, requestedBy };
+}
+
+/** What the audit log says of a refresh. */
+export function toRefreshNote(job: JobRun, actor: Actor, context: RequestContext): AuditNote {
+  const { limit, activeOnly } = job.parameters;
+  return {
+    action: 'markets.refresh_requested',
+    actor,
+    context,
+    detail: { job_id: job.id, mode: job.kind, active_only: activeOnly, limit },
   };
 }
 
