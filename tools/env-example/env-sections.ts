@@ -1,9 +1,11 @@
+import { accountsEnv } from '@app/accounts';
 import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
 import { z } from 'zod';
+import { adminCreateEnv } from '../../apps/api/src/admin-create/admin-create.env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { dataEnv } from '../../apps/standalone/src/standalone.env';
 
@@ -22,6 +24,16 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
     schema: redisEnv,
   },
   { title: 'Access tokens', note: 'Required by api; standalone makes a secret of its own when unset.', schema: jwtEnv },
+  {
+    title: 'Accounts',
+    note: 'Read by api and standalone. Limits count until an admin changes them.',
+    schema: accountsEnv,
+  },
+  {
+    title: 'First admin',
+    note: 'Read by `npm run admin:create` alone.',
+    schema: adminCreateEnv,
+  },
   {
     title: 'Polymarket',
     note: 'Read by api, sync-worker and `npm start`; the demo sets the addresses itself.',

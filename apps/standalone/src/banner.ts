@@ -23,6 +23,7 @@ export function bannerLines(facts: BannerFacts): string[] {
   const rows: [string, string][] = [
     ['Try', `${facts.url}/markets?search=election&page_size=5`],
     ['Docs', `${facts.url}/docs`],
+    ['Account', 'open one in the docs by POST /auth/register, then log in with the button Authorize'],
     ['Health', `${facts.url}/health`],
     ...(facts.simulator === undefined ? [] : [['Venue', `${facts.simulator.url} (simulated)`] as [string, string]]),
     ['Database', facts.database],

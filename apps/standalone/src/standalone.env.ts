@@ -1,3 +1,4 @@
+import { accountsEnv } from '@app/accounts';
 import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
@@ -38,6 +39,7 @@ export const standaloneEnv = z.object({
     requiredInProduction: true,
   }),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+  ...accountsEnv.shape,
   ...venueEnv.shape,
   ...syncEnv.shape,
   SIMULATOR_MARKETS,

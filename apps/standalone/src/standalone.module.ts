@@ -1,3 +1,4 @@
+import { AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule, VenueClaimRepository } from '@app/persistence';
 import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
@@ -49,6 +50,7 @@ export class StandaloneModule {
       imports: [
         PlatformModule.forRoot({ logging, redis: env }),
         PersistenceModule.forRoot({ uri: mongoUri }),
+        AccountsModule.forRoot(accountsOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         ApiModule.forRoot({ auth: { jwtSecret, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }, version }),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === undefined ? {} : { progress }) }),

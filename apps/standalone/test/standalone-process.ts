@@ -31,7 +31,15 @@ export class StandaloneProcess {
     const script = builtApp('standalone');
     builtApp('store');
     builtApp('simulator');
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', LOG_LEVEL: 'warn', ...settings };
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      // Tests ask as fast as they can.
+      GLOBAL_RATE_LIMIT_PER_MINUTE: '100000',
+      ...settings,
+    };
     return new StandaloneProcess(fork(script, [command], { cwd: ROOT, env, silent: true }));
   }
 
@@ -80,10 +88,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Runs the token command and returns what it printed. */
-export async function makeToken(dataDir: string, role: string): Promise<string> {
-  const args = ['tools/ts.cjs', 'apps/standalone/src/token.ts', '--demo', '--role', role];
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir };
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+/** Runs a command for the demo's data and returns what it printed. */
+async function runForDemo(script: string, args: string[], settings: Record<string, string>): Promise<string> {
+  const env = { PATH: process.env['PATH'], ...settings };
+  const command = ['tools/ts.cjs', script, '--demo', ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env });
   return stdout.trim();
+}
+
+/** Runs the token command and returns what it printed. */
+export function makeToken(dataDir: string, role: string): Promise<string> {
+  return runForDemo('tools/accounts/issue-token.ts', ['--role', role], { DATA_DIR: dataDir });
+}
+
+/** Runs the command that makes an admin. */
+export async function createAdmin(dataDir: string, email: string, password: string, ...args: string[]): Promise<void> {
+  const settings = { DATA_DIR: dataDir, ADMIN_PASSWORD: password };
+  await runForDemo('tools/accounts/create-admin.ts', ['--email', email, ...args], settings);
 }

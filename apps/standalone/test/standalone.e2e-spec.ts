@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStore } from '@app/embedded-store';
 import { installMongodStandIn } from '../../../libs/database-engine/test/mongod-stand-in';
-import { isAlive, makeToken, StandaloneProcess } from './standalone-process';
+import { createAdmin, isAlive, makeToken, StandaloneProcess } from './standalone-process';
 
 interface SyncStats {
   sync: { full: { state: string; fetched: number } | null };
@@ -107,18 +107,41 @@ describe('standalone', () => {
     await expect(fetch(`${second.url}/health/live`)).rejects.toThrow();
   });
 
-  it('gives tokens for its admin routes', async () => {
+  it('lets strangers open an account, and makes admins from the command line', async () => {
     const server = start('demo');
     await server.untilReady();
-    const refresh = async (role: string): Promise<number> => {
-      const answer = await fetch(`${server.url}/markets/admin/refresh?limit=10`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${await makeToken(dataDir, role)}` },
+    const ask = async (method: string, path: string, token: string | null, json?: unknown): Promise<Response> =>
+      fetch(server.url + path, {
+        method,
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
-      return answer.status;
+    const logIn = async (email: string, password: string): Promise<string> => {
+      const answer = await ask('POST', '/auth/login', null, { email, password });
+      return ((await answer.json()) as { access_token: string }).access_token;
     };
-    expect(await refresh('user')).toBe(403);
-    expect([202, 409]).toContain(await refresh('admin'));
+    const [email, password] = ['ann@example.com', 'correct horse battery'];
+    const registered = await ask('POST', '/auth/register', null, { email, password, password_confirm: password });
+    expect(registered.status).toBe(201);
+    const own = await logIn(email, password);
+    expect((await ask('GET', '/auth/me', own)).status).toBe(200);
+
+    const refresh = async (token: string): Promise<number> =>
+      (await ask('POST', '/markets/admin/refresh?limit=10', token)).status;
+    expect(await refresh(own)).toBe(403);
+    expect(await refresh(await makeToken(dataDir, 'premium_user'))).toBe(403);
+    const local = await makeToken(dataDir, 'admin');
+    expect([202, 409]).toContain(await refresh(local));
+    expect([202, 409]).toContain(await refresh(await makeToken(dataDir, 'admin')));
+
+    await expect(createAdmin(dataDir, email, password)).rejects.toThrow('--promote');
+    await createAdmin(dataDir, email, password, '--promote');
+    expect((await ask('GET', '/admin/users', await logIn(email, password))).status).toBe(200);
+    expect((await ask('GET', '/admin/users', local)).status).toBe(200);
+
     expect((await server.kill('SIGTERM')).code).toBe(0);
     await expectNoOrphans(server.childPids);
   });
