@@ -13,6 +13,13 @@ interface IncomingRequest {
 
 const PROPERTY = 'authentication';
 
+/** Puts the refusal together when a route asks for it: most requests without a token go where none is needed. */
+const WITHOUT_TOKEN: Authentication = {
+  get refusal(): Error {
+    return new DomainError('AUTH.REQUIRED', 'Send an access token: `Authorization: Bearer TOKEN`, or ?token=TOKEN.');
+  },
+};
+
 /** Finds out who makes a request, once for each: whichever guard asks first, the others hear the same. Never refuses by itself. */
 @Injectable()
 export class RequestAuthenticator extends AuthGuard('jwt') {
@@ -22,7 +29,7 @@ export class RequestAuthenticator extends AuthGuard('jwt') {
       const hasToken = (extractToken(request) ?? '') !== '';
       if (hasToken) await super.canActivate(context);
     }
-    return (request.authentication ??= { refusal: missingToken() });
+    return (request.authentication ??= WITHOUT_TOKEN);
   }
 
   override getAuthenticateOptions(): { session: boolean; property: string } {
@@ -42,8 +49,4 @@ function outcome(err: unknown, caller: Caller | false | null, reason: unknown): 
 function explain(reason: unknown): string {
   const isExpired = reason instanceof Error && reason.name === 'TokenExpiredError';
   return isExpired ? 'The access token has expired; log in again.' : 'The access token is not valid; log in again.';
-}
-
-function missingToken(): DomainError {
-  return new DomainError('AUTH.REQUIRED', 'Send an access token: `Authorization: Bearer TOKEN`, or ?token=TOKEN.');
 }
