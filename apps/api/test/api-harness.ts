@@ -57,6 +57,8 @@ export interface TestApi {
   tokenFor(bearer: { id: string; role: Role }, lifeSeconds?: number): Promise<string>;
   /** Stores every market the venue lists, as a sync pass would. */
   storeListedMarkets(): Promise<Market[]>;
+  /** Takes the store away for good; one that other tests use too stays. */
+  loseStore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,8 @@ export interface TestApiOptions {
   accounts?: Partial<AccountsOptions>;
   redis?: RedisConfig;
   trustedProxies?: string[];
+  /** How long a request waits for a store that is away, milliseconds. */
+  storeTimeoutMs?: number;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -95,6 +99,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     startTestStore(),
     options.venue ?? startTestSimulator({ markets: options.markets ?? 60, epoch: WORLD_EPOCH }),
   ]);
+  let isStoreLost = false;
   const clock = new ShiftedClock(WORLD_EPOCH);
   const venueOptions: VenueOptions = {
     baseUrls: { gamma: venue.gammaUrl, clob: venue.clobUrl, data: venue.dataUrl },
@@ -106,7 +111,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const module = await Test.createTestingModule({
     imports: [
       PlatformModule.forRoot({ logging: { level: 'silent' }, redis: options.redis ?? {} }),
-      PersistenceModule.forRoot({ uri: store.uri, databasePrefix: store.databasePrefix }),
+      PersistenceModule.forRoot({
+        uri: store.uri,
+        databasePrefix: store.databasePrefix,
+        ...(options.storeTimeoutMs === undefined ? {} : { serverSelectionTimeoutMs: options.storeTimeoutMs }),
+      }),
       AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
       ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
@@ -156,9 +165,16 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     send,
     tokenFor: (bearer, lifeSeconds) => tokenFor(app, clock, bearer, lifeSeconds),
     storeListedMarkets: () => storeListedMarkets(app, clock),
+    async loseStore() {
+      isStoreLost = true;
+      await store.stop();
+    },
     async stop() {
       await app.close();
-      await Promise.all([store.stop(), options.venue === undefined ? venue.stop() : undefined]);
+      await Promise.all([
+        isStoreLost ? undefined : store.stop(),
+        options.venue === undefined ? venue.stop() : undefined,
+      ]);
     },
   };
 }
