@@ -12,6 +12,7 @@ describe('who may log in', () => {
     ['locked', after, false],
     ['locked', NOON, true],
     ['locked', before, true],
+    ['locked', null, false],
   ] as const)('%s until %s: %s', (status, lockedUntil, expected) => {
     expect(mayLogIn({ status, lockedUntil }, NOON)).toBe(expected);
   });

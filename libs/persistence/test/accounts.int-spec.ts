@@ -80,6 +80,15 @@ describe('users', () => {
     });
   });
 
+  it('whose lock has no end wait for an admin', async () => {
+    const user = aUser('u1', { status: 'locked', failedAttempts: 3 });
+    await users.insert(user);
+    expect(await users.recordFailure('u1', at(1), RULE)).toEqual({ user, lockedNow: false });
+    expect(await users.recordSuccess(user, at(1))).toBeNull();
+    expect((await users.list({ status: 'locked', page: 1, pageSize: 10 }, at(1))).total).toBe(1);
+    expect(await users.unlock('u1', at(1))).toMatchObject({ status: 'active', failedAttempts: 0 });
+  });
+
   it('who are disabled stay so, whatever is tried', async () => {
     const user = aUser('u1', { status: 'disabled' });
     await users.insert(user);

@@ -273,7 +273,7 @@ function lockIsOver(now: Date): { status: 'locked'; locked_until: { $lte: Date }
 }
 
 function isOpen(stored: StoredUser, now: Date): boolean {
-  const isLocked = stored.status === 'locked' && stored.locked_until !== null && stored.locked_until > now;
+  const isLocked = stored.status === 'locked' && (stored.locked_until === null || stored.locked_until > now);
   return stored.status !== 'disabled' && !isLocked;
 }
 
@@ -282,7 +282,7 @@ function withStatus(status: UserStatus, now: Date): object {
     case 'active':
       return { $or: [{ status: 'active' }, lockIsOver(now)] };
     case 'locked':
-      return { status: 'locked', locked_until: { $gt: now } };
+      return { status: 'locked', $or: [{ locked_until: null }, { locked_until: { $gt: now } }] };
     case 'disabled':
       return { status: 'disabled' };
   }
