@@ -1,31 +1,25 @@
+import { PasswordHasher, type PasswordHashCost } from '@app/accounts';
 import { runProcess } from '@app/platform';
-import { hash, verify } from '@node-rs/argon2';
 
-/** Asked of the process: so many verifications at a time, for so long. */
+/** Asked of the process: so many callers at a time, for so long. */
 export interface HashRun {
-  lanes: number;
+  callers: number;
   seconds: number;
 }
 
 /** Asked first: what is verified, and at what cost. */
 export interface HashSubject {
   password: string;
-  memoryKib: number;
-  iterations: number;
-  parallelism: number;
+  cost: PasswordHashCost;
 }
 
-/** Verifies one password again and again and answers the latencies in milliseconds. Nothing but Argon2id, the package's default, in a process of its own. */
-function serve(subject: HashSubject): Promise<void> {
+/** Verifies one password again and again, as many at a time as the product does, and answers the latencies in milliseconds. */
+function serve({ password, cost }: HashSubject): Promise<void> {
   return runProcess(async () => {
-    const known = await hash(subject.password, {
-      memoryCost: subject.memoryKib,
-      timeCost: subject.iterations,
-      parallelism: subject.parallelism,
-    });
+    const hasher = await PasswordHasher.create(cost);
+    const known = await hasher.hash(password);
     process.on('message', (message) => {
-      const { lanes, seconds } = message as HashRun;
-      void verifyFor(known, subject.password, lanes, seconds).then((latencies) => process.send?.(latencies));
+      void verifyFor(() => hasher.verify(known, password), message as HashRun).then((taken) => process.send?.(taken));
     });
     // Nothing else keeps this process alive between two questions.
     process.channel?.ref();
@@ -33,17 +27,17 @@ function serve(subject: HashSubject): Promise<void> {
   });
 }
 
-async function verifyFor(known: string, password: string, lanes: number, seconds: number): Promise<number[]> {
+async function verifyFor(verify: () => Promise<boolean>, { callers, seconds }: HashRun): Promise<number[]> {
   const latencies: number[] = [];
   const endAt = performance.now() + seconds * 1000;
-  const lane = async (): Promise<void> => {
+  const caller = async (): Promise<void> => {
     while (performance.now() < endAt) {
       const startedAt = performance.now();
-      if (!(await verify(known, password))) throw new Error('the hash is not of this password');
+      if (!(await verify())) throw new Error('the hash is not of this password');
       latencies.push(performance.now() - startedAt);
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: callers }, caller));
   return latencies;
 }
 
