@@ -53,6 +53,8 @@ const config: Config = {
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.e2e-spec.ts'] },
   ],
+  // Nothing measures time here: a busy machine may take as long as it needs.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   maxWorkers: workers,
 };

@@ -9,7 +9,15 @@ import Database from 'libsql';
 import { mongo } from 'mongoose';
 import { type BenchChild, startChild } from './child';
 import { BareSqlite } from './store/bare-sqlite';
-import { commonWord, marketDocument, type MarketDocument, rareWord, slugOf } from './store/market-documents';
+import {
+  commonWord,
+  marketDocument,
+  type MarketDocument,
+  rareWord,
+  slugOf,
+  smallMarketDocument,
+  type SmallMarketDocument,
+} from './store/market-documents';
 import { Latencies, type Subject, takeTurns, timed } from './store/measure';
 import { BenchServer } from './store/server';
 import { inWords, judge, machineSpeed, type Target, type Verdict } from './store/targets';
@@ -55,6 +63,12 @@ interface Case {
   readonly documents?: number;
   onServer(server: BenchServer, variant: number): unknown;
   readonly onBare: ((bare: BareSqlite, variant: number) => unknown) | null;
+}
+
+/** A way to write batches of documents, on either side. */
+interface Work<Document> {
+  onServer(server: BenchServer, documents: readonly Document[]): Promise<unknown>;
+  readonly onBare: ((bare: BareSqlite, documents: readonly Document[]) => void) | null;
 }
 
 interface Row {
@@ -162,50 +176,57 @@ class Benchmark {
   async #load(sides: Sides): Promise<void> {
     const { markets, batch } = this.options;
     const some = Math.max(batch, Math.floor(markets / 5));
-    await this.#loadRow('upserts of new documents, five indexes', { leastPerSecond: 3_100 }, markets, 0, sides, {
-      onServer: (server, documents) => server.upsert(server.five, documents),
+    const small = (count: number, revision: number): Generator<SmallMarketDocument[]> =>
+      this.#batches(count, (number) => smallMarketDocument(number, revision));
+    const whole = (count: number, revision: number): Generator<MarketDocument[]> =>
+      this.#batches(count, (number) => marketDocument(number, revision));
+    const upsert: Work<SmallMarketDocument> = {
+      onServer: (server, documents) => server.upsertSmall(documents),
       onBare: (bare, documents) => bare.upsert(documents),
-    });
+    };
+    await this.#loadRow('upserts of new documents, five indexes', 3_100, small(markets, 0), sides, upsert);
     this.#measureFile();
-    await this.#loadRow('upserts of changed documents, five indexes', { leastPerSecond: 3_100 }, some, 1, sides, {
-      onServer: (server, documents) => server.upsert(server.five, documents),
-      onBare: (bare, documents) => bare.upsert(documents),
-    });
-    await this.#loadRow('insertMany, no index but _id', { leastPerSecond: 14_600 }, some, 0, sides, {
+    await this.#loadRow('upserts of changed documents, five indexes', 3_100, small(some, 1), sides, upsert);
+    await this.#loadRow('insertMany, no index but _id', 14_600, small(some, 0), sides, {
       onServer: (server, documents) => server.plain.insertMany([...documents]),
       onBare: (bare, documents) => bare.insertPlain(documents),
     });
-    await this.#loadRow("upserts of new documents, the product's eleven indexes", null, markets, 0, sides, {
+    const product: Work<MarketDocument> = {
       onServer: (server, documents) => server.upsertById(documents),
       onBare: null,
-    });
-    await this.#loadRow("upserts of changed documents, the product's eleven indexes", null, some, 1, sides, {
-      onServer: (server, documents) => server.upsertById(documents),
-      onBare: null,
-    });
-    for (const documents of this.#batches(markets, 0)) sides.bare.indexTexts(documents);
+    };
+    await this.#loadRow(
+      "upserts of new markets, the product's eleven indexes",
+      null,
+      whole(markets, 0),
+      sides,
+      product,
+    );
+    await this.#loadRow(
+      "upserts of changed markets, the product's eleven indexes",
+      null,
+      whole(some, 1),
+      sides,
+      product,
+    );
+    for (const documents of whole(markets, 0)) sides.bare.indexTexts(documents);
   }
 
-  *#batches(count: number, revision: number): Generator<MarketDocument[]> {
+  *#batches<Document>(count: number, make: (number: number) => Document): Generator<Document[]> {
     const { batch } = this.options;
-    for (let from = 0; from < count; from += batch) {
-      yield Array.from({ length: Math.min(batch, count - from) }, (_, at) => marketDocument(from + at, revision));
-    }
+    for (let from = 0; from < count; from += batch)
+      yield Array.from({ length: Math.min(batch, count - from) }, (_, at) => make(from + at));
   }
 
-  async #loadRow(
+  async #loadRow<Document>(
     name: string,
-    target: Target | null,
-    count: number,
-    revision: number,
+    leastPerSecond: number | null,
+    batches: Iterable<Document[]>,
     { store, bare, other }: Sides,
-    work: {
-      onServer(server: BenchServer, documents: readonly MarketDocument[]): Promise<unknown>;
-      onBare: ((bare: BareSqlite, documents: readonly MarketDocument[]) => void) | null;
-    },
+    work: Work<Document>,
   ): Promise<void> {
     const taken = { pings: new Latencies(), store: new Latencies(), bare: new Latencies(), other: new Latencies() };
-    for (const documents of this.#batches(count, revision)) {
+    for (const documents of batches) {
       for (let ping = 0; ping < PINGS_A_BATCH; ping += 1) await timed(taken.pings, () => store.ping());
       await timed(taken.store, () => work.onServer(store, documents));
       if (work.onBare !== null) await timed(taken.bare, () => work.onBare?.(bare, documents));
@@ -215,7 +236,7 @@ class Benchmark {
       ...taken,
       name,
       perRun: this.options.batch,
-      target,
+      target: leastPerSecond === null ? null : { leastPerSecond },
       bare: work.onBare === null ? null : taken.bare,
       other: other === null ? null : taken.other,
     });
@@ -421,7 +442,7 @@ class Benchmark {
 
   async #upsertMeanwhile(store: BenchServer): Promise<void> {
     const until = performance.now() + this.options.seconds * 1_000;
-    for (const documents of this.#batches(this.options.markets, 2)) {
+    for (const documents of this.#batches(this.options.markets, (number) => marketDocument(number, 2))) {
       await store.upsertById(documents);
       if (performance.now() > until) return;
     }
@@ -433,7 +454,7 @@ class Benchmark {
     const { markets } = this.options;
     const sample = Math.min(markets, 2_000);
     let sampled = 0;
-    for (let number = 0; number < sample; number += 1) sampled += BSON.calculateObjectSize(marketDocument(number));
+    for (let number = 0; number < sample; number += 1) sampled += BSON.calculateObjectSize(smallMarketDocument(number));
     const raw = (sampled / sample) * markets;
     const bytes = fileBytes(join(this.folder, 'data'));
     const ratio = bytes / raw;

@@ -44,7 +44,7 @@ describe('a store killed with -9 under load', () => {
       const { uri } = current;
       const clients: mongo.MongoClient[] = [];
       const connect = (): mongo.MongoClient => {
-        const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 30_000, heartbeatFrequencyMS: 500 });
+        const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 10_000, heartbeatFrequencyMS: 500 });
         clients.push(client);
         return client;
       };
@@ -52,7 +52,7 @@ describe('a store killed with -9 under load', () => {
       const reader = connect();
       await load.prepare(reader);
       const gate = new Gate();
-      const workers = Promise.all(load.turns.map((turn) => gate.work(turn(connect()))));
+      const workers = Promise.all(load.turns.map((turn) => gate.work(turn(connect))));
       const failed = workers.then(() => new Promise<never>(() => undefined));
       try {
         for (let kill = 1; kill <= KILLS; kill += 1) {

@@ -137,6 +137,7 @@ describe('transactions', () => {
       expect(await items.countDocuments({ n: { $gt: 3 } }, { session, skip: 1, limit: 5 })).toBe(1);
       const sum = [{ $group: { _id: null, n: { $sum: '$n' } } }];
       expect(await items.aggregate(sum, { session }).toArray()).toEqual([{ _id: null, n: 12 }]);
+      expect(await items.distinct('n', { n: { $gt: 2 } }, { session })).toEqual([3, 4, 5]);
       expect(await items.find().sort({ _id: 1 }).toArray()).toHaveLength(3);
     });
 

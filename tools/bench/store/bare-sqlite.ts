@@ -1,7 +1,7 @@
 import { BSON } from 'bson';
 import Database from 'libsql';
 import { join } from 'node:path';
-import type { MarketDocument } from './market-documents';
+import type { MarketDocument, SmallMarketDocument } from './market-documents';
 
 type Value = string | number | bigint | Buffer | null;
 interface Statement {
@@ -71,13 +71,13 @@ export class BareSqlite {
   }
 
   /** Stores the documents in one transaction, replacing those of the same slug, with five indexes. */
-  upsert(documents: readonly MarketDocument[]): void {
+  upsert(documents: readonly SmallMarketDocument[]): void {
     this.#inTransaction(() => {
       for (const one of documents) this.#upsertOne(one);
     });
   }
 
-  #upsertOne(one: MarketDocument): void {
+  #upsertOne(one: SmallMarketDocument): void {
     const columns: Value[] = [
       Number(one.active),
       Number(one.closed),
@@ -114,7 +114,7 @@ export class BareSqlite {
     });
   }
 
-  insertPlain(documents: readonly MarketDocument[]): void {
+  insertPlain(documents: readonly SmallMarketDocument[]): void {
     this.#inTransaction(() => {
       for (const one of documents) this.#run('INSERT INTO plain VALUES(NULL,?,?)', [one._id, bytesOf(one)]);
     });

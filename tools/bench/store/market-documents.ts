@@ -1,4 +1,5 @@
 import type { MarketRecord } from '@app/persistence';
+import { BSON } from 'bson';
 
 /** A market as the benchmark stores it: the product's record with a key of its own beside `_id` and a counter to increment. */
 export interface MarketDocument extends MarketRecord {
@@ -138,5 +139,47 @@ export function marketDocument(number: number, revision = 0): MarketDocument {
     schema_version: 1,
     created_at: start,
     updated_at: written,
+  };
+}
+
+/** The fields of a market that the targets' operations touch. */
+export type SmallMarketDocument = Pick<
+  MarketDocument,
+  | '_id'
+  | 'slug'
+  | 'counter'
+  | 'question_id'
+  | 'category'
+  | 'question'
+  | 'description'
+  | 'outcomes'
+  | 'outcome_prices'
+  | 'clob_token_ids'
+  | 'active'
+  | 'closed'
+  | 'best_bid'
+  | 'best_ask'
+  | 'volume_num'
+  | 'liquidity_num'
+  | 'end_date'
+  | 'event_slug'
+  | 'tag_slugs'
+>;
+
+const SMALL_BYTES = 2_048;
+
+/** Returns market `number` with few fields and a long description: 2 KB, the size the targets were taken with. */
+export function smallMarketDocument(number: number, revision = 0): SmallMarketDocument {
+  const market = marketDocument(number, revision);
+  const { _id, slug, counter, question_id, category, question, description, outcomes, outcome_prices } = market;
+  const { clob_token_ids, active, closed, best_bid, best_ask, volume_num, liquidity_num } = market;
+  const { end_date, event_slug, tag_slugs } = market;
+  const small = { _id, slug, counter, question_id, category, question, description, outcomes, outcome_prices };
+  const rest = { clob_token_ids, active, closed, best_bid, best_ask, volume_num, liquidity_num };
+  const document: SmallMarketDocument = { ...small, ...rest, end_date, event_slug, tag_slugs };
+  const missing = SMALL_BYTES - BSON.calculateObjectSize(document);
+  return {
+    ...document,
+    description: `${description}${' More about it is said here.'.repeat(80).slice(0, Math.max(0, missing))}`,
   };
 }

@@ -1,6 +1,6 @@
 import { prepareDatabases } from '@app/persistence';
 import { mongo } from 'mongoose';
-import type { MarketDocument } from './market-documents';
+import type { MarketDocument, SmallMarketDocument } from './market-documents';
 
 const FIVE_INDEXES: [mongo.IndexSpecification, mongo.CreateIndexesOptions][] = [
   [{ slug: 1 }, { unique: true }],
@@ -36,14 +36,14 @@ export class BenchServer {
     return this.client.db(`${this.prefix}markets_db`).collection<MarketDocument>('markets');
   }
 
-  /** The same documents under five indexes. */
-  get five(): mongo.Collection<MarketDocument> {
-    return this.client.db(`${this.prefix}five`).collection<MarketDocument>('markets');
+  /** Markets of 2 KB under five indexes. */
+  get five(): mongo.Collection<SmallMarketDocument> {
+    return this.client.db(`${this.prefix}five`).collection<SmallMarketDocument>('markets');
   }
 
   /** Without an index but that on `_id`. */
-  get plain(): mongo.Collection<MarketDocument> {
-    return this.client.db(`${this.prefix}five`).collection<MarketDocument>('plain');
+  get plain(): mongo.Collection<SmallMarketDocument> {
+    return this.client.db(`${this.prefix}five`).collection<SmallMarketDocument>('plain');
   }
 
   get ledger(): mongo.Collection {
@@ -54,8 +54,8 @@ export class BenchServer {
     await this.client.db('admin').command({ ping: 1 });
   }
 
-  async upsert(collection: mongo.Collection<MarketDocument>, documents: readonly MarketDocument[]): Promise<void> {
-    await collection.bulkWrite(
+  async upsertSmall(documents: readonly SmallMarketDocument[]): Promise<void> {
+    await this.five.bulkWrite(
       documents.map((document) => ({
         replaceOne: { filter: { slug: document.slug }, replacement: document, upsert: true },
       })),

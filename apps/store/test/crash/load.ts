@@ -59,11 +59,12 @@ function isLost(error: unknown): boolean {
 }
 
 /** Runs a write; false when its answer was lost. Every other failure is a failure of the test. */
-async function answered(write: () => Promise<unknown>): Promise<boolean> {
+async function answered(at: Place, write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
     return true;
   } catch (error) {
+    if (error instanceof mongo.MongoServerSelectionError) at.isCutOff = true;
     if (isLost(error)) return false;
     throw error;
   }
@@ -72,6 +73,8 @@ async function answered(write: () => Promise<unknown>): Promise<boolean> {
 /** What a worker works on, over a client of its own. */
 interface Place {
   readonly client: mongo.MongoClient;
+  /** True when the client did not find its server again: of driver 7.8 a heartbeat sent just as the server dies is sometimes never answered nor given up. */
+  isCutOff: boolean;
   readonly entries: mongo.Collection<Entry>;
   readonly rows: mongo.Collection<Row>;
   readonly counters: mongo.Collection<Counter>;
@@ -84,6 +87,7 @@ function placeOf(client: mongo.MongoClient): Place {
   const shop = client.db('crash_shop');
   return {
     client,
+    isCutOff: false,
     entries: shop.collection('entries'),
     rows: shop.collection('rows'),
     counters: shop.collection('counters'),
@@ -133,7 +137,7 @@ export class CrashLoad {
    * Turns of each kind of work, for workers of their own. Each is given a client of its own: of the writes that share a pool the driver
    * repeats only the first that notices its end.
    */
-  get turns(): ((client: mongo.MongoClient) => () => Promise<void>)[] {
+  get turns(): ((connect: () => mongo.MongoClient) => () => Promise<void>)[] {
     const turns: ((at: Place) => Promise<void>)[] = [
       (at) => this.#upsertMany(at, 0),
       (at) => this.#upsertMany(at, ENTRY_IDS / 2),
@@ -148,9 +152,12 @@ export class CrashLoad {
       (at) => this.#changeIndex(at),
       (at) => this.#lease(at),
     ];
-    return turns.map((turn) => (client) => {
-      const place = placeOf(client);
-      return () => turn(place);
+    return turns.map((turn) => (connect) => {
+      let place = placeOf(connect());
+      return () => {
+        if (place.isCutOff) place = placeOf(connect());
+        return turn(place);
+      };
     });
   }
 
@@ -168,14 +175,14 @@ export class CrashLoad {
     const fields = { n, parity: n % 2 === 0 ? 'even' : 'odd', tags: [`t${n % 5}`, 'all'], note: `note number${n % 3}` };
     for (const id of ids) this.#valueOf(id).sent = n;
     const writes = ids.map((_id) => ({ updateOne: { filter: { _id }, update: { $set: fields }, upsert: true } }));
-    if (await answered(() => at.entries.bulkWrite(writes, { ordered: false })))
+    if (await answered(at, () => at.entries.bulkWrite(writes, { ordered: false })))
       for (const id of ids) this.#valueOf(id).acknowledged = n;
   }
 
   async #insertRow(at: Place): Promise<void> {
     const _id = (this.#next += 1);
     // A second try that inserted again would be refused by both keys.
-    if (await answered(() => at.rows.insertOne({ _id, n: -_id }))) this.#inserted.add(_id);
+    if (await answered(at, () => at.rows.insertOne({ _id, n: -_id }))) this.#inserted.add(_id);
   }
 
   async #deleteRow(at: Place): Promise<void> {
@@ -184,7 +191,7 @@ export class CrashLoad {
     if (_id === undefined || rows.length < 20) return this.#insertRow(at);
     this.#inserted.delete(_id);
     let removed = 1;
-    const wasAnswered = await answered(async () => {
+    const wasAnswered = await answered(at, async () => {
       removed = (await at.rows.deleteOne({ _id })).deletedCount;
     });
     if (removed !== 1) throw new Error(`row ${_id} was acknowledged, and ${removed} rows were deleted`);
@@ -196,7 +203,7 @@ export class CrashLoad {
     const tally = this.#counts[counter];
     if (tally === undefined) return;
     tally.unanswered += 1;
-    if (!(await answered(() => at.counters.updateOne({ _id: `c${counter}` }, { $inc: { n: 1 } })))) return;
+    if (!(await answered(at, () => at.counters.updateOne({ _id: `c${counter}` }, { $inc: { n: 1 } })))) return;
     tally.unanswered -= 1;
     tally.acknowledged += 1;
   }
@@ -205,7 +212,7 @@ export class CrashLoad {
     this.#ticketTally.unanswered += 1;
     let ticket: number | null = null;
     const change = { $inc: { n: 1 } };
-    const wasAnswered = await answered(async () => {
+    const wasAnswered = await answered(at, async () => {
       const taken = await at.counters.findOneAndUpdate({ _id: 'ticket' }, change, { returnDocument: 'after' });
       ticket = taken?.n ?? null;
     });
@@ -240,7 +247,7 @@ export class CrashLoad {
       });
       await at.postings.insertMany([posting(from, -amount), posting(to, amount)], { session });
     };
-    const wasAnswered = await answered(() =>
+    const wasAnswered = await answered(at, () =>
       at.client.withSession((session) => session.withTransaction(() => move(session))),
     );
     if (wasAnswered && moved) this.#transfers.add(transfer);
@@ -253,7 +260,7 @@ export class CrashLoad {
       else await at.entries.dropIndex(name);
     };
     try {
-      await answered(names);
+      await answered(at, names);
     } catch (error) {
       if (!(error instanceof mongo.MongoServerError) || error.codeName !== 'IndexNotFound') throw error;
     }
@@ -265,7 +272,7 @@ export class CrashLoad {
       { _id, until: FAR_OFF },
       { _id: _id + 1, until: LONG_AGO },
     ];
-    if (await answered(() => at.leases.insertMany(leases))) this.#kept.add(_id);
+    if (await answered(at, () => at.leases.insertMany(leases))) this.#kept.add(_id);
   }
 
   /** What of the acknowledged is not in the store, and what is there that cannot be. Nobody may be writing. */

@@ -1,3 +1,4 @@
+import { CommitPace } from '../storage/commit-pace';
 import type { Storage } from '../storage/storage';
 import type { DocumentWriter } from '../storage/document-writer';
 import type { Arguments } from './arguments';
@@ -61,5 +62,6 @@ export function writeViewOf(engine: Engine, { transaction }: Request): WriteView
 export function unitTargetOf({ storage }: Engine, { transaction }: Request): UnitTarget {
   if (transaction === undefined) return storage;
   const nothing = (): void => undefined;
-  return { queue: storage.queue, changesCatalog: false, begin: nothing, commit: nothing, rollback: nothing };
+  const pace = new CommitPace();
+  return { queue: storage.queue, pace, changesCatalog: false, begin: nothing, commit: nothing, rollback: nothing };
 }

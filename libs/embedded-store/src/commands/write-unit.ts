@@ -1,15 +1,14 @@
+import type { CommitPace } from '../storage/commit-pace';
 import type { WriteQueue } from '../storage/write-queue';
 import { Breather } from './breather';
 
 /** Other writers wait at least this long, so that they do not make every statement its own commit. */
 const SHARED_STRETCH_MS = 20;
 
-/** Every commit writes the touched index pages anew, so a writer alone commits less often; a longer stretch than this gains little. */
-const STRETCH_MS = 200;
-
 /** Where a unit's changes go: {@link Storage}, or something that needs no transaction of the file. */
 export interface UnitTarget {
   readonly queue: WriteQueue;
+  readonly pace: CommitPace;
   /** True when what is open must be committed before anyone reads. */
   readonly changesCatalog: boolean;
   begin(): void;
@@ -75,9 +74,9 @@ export class WriteUnit {
   }
 
   #shouldCommit(): boolean {
-    const { queue, changesCatalog } = this.target;
+    const { queue, pace, changesCatalog } = this.target;
     const stretch = performance.now() - this.#since;
-    return changesCatalog || stretch > (queue.hasWaiters ? SHARED_STRETCH_MS : STRETCH_MS);
+    return changesCatalog || stretch > Math.min(pace.stretchMs, queue.hasWaiters ? SHARED_STRETCH_MS : Infinity);
   }
 
   async #enter(): Promise<void> {
@@ -88,6 +87,8 @@ export class WriteUnit {
 
   #commit(): void {
     this.beforeCommit();
+    const worked = performance.now();
     this.target.commit();
+    this.target.pace.learn(worked - this.#since, performance.now() - worked);
   }
 }

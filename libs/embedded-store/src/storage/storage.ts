@@ -5,6 +5,7 @@ import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { CollectionRecord, IndexBuild, IndexRecord } from './catalog';
 import { ChangeLog } from './change-log';
+import { CommitPace } from './commit-pace';
 import { Checkpointer } from './checkpointer';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
 import { migrate } from './migrations';
@@ -36,6 +37,7 @@ export class Storage {
     one: (sql, parameters) => (this.#open ? this.#reader : this.file).one(sql, parameters),
   };
   readonly queue = new WriteQueue();
+  readonly pace = new CommitPace();
   readonly changes = new ChangeLog();
   readonly locks = new WriteLocks();
   readonly checkpoints: Checkpointer;

@@ -58,8 +58,9 @@ export class Transaction implements WriteView, LockHolder {
     this.#hasFailed = true;
   }
 
-  /** Lets go of the snapshot and wakes who waits. */
+  /** Lets go of everything it holds and wakes who waits. */
   end(): void {
+    this.#overlays.clear();
     this.#snapshot.close();
     this.budget.give(this.#bytes);
     this.storage.locks.release(this);

@@ -176,10 +176,10 @@ export class Connection {
 
   /** Writes a reply; waits while the client does not read. */
   async #send(parts: readonly Buffer[]): Promise<void> {
-    this.socket.cork();
+    if (parts.length > 1) this.socket.cork();
     let room = true;
     for (const part of parts) room = this.socket.write(part);
-    this.socket.uncork();
+    if (parts.length > 1) this.socket.uncork();
     if (room || this.socket.destroyed) return;
     const { budget, now } = this.context;
     const unread = this.socket.writableLength;
