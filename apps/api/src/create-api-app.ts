@@ -19,7 +19,8 @@ class ApiProcessModule {
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL }, redis: env }),
         PersistenceModule.forRoot({ uri: env.MONGO_URI }),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
-        AccountsModule.forRoot(accountsOptions(env)),
+        // Others may change accounts at any time: what ends a token must end it here in the same moment.
+        AccountsModule.forRoot({ ...accountsOptions(env), identityCacheMs: 0 }),
         ApiModule.forRoot({
           auth: { jwtSecret: env.JWT_SECRET_KEY, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES },
           version,

@@ -21,7 +21,7 @@ export interface AccountsOptions {
   storesDefaults?: boolean;
   /** How often settings and rate limits are read again, milliseconds. Default 2000. */
   pollMs?: number;
-  /** How long a process may take an account for what it was, milliseconds, at most 2000. Default 1000. */
+  /** How long a process may take an account for what it was, milliseconds: 0 where other processes serve clients, too. Default 1000. */
   identityCacheMs?: number;
 }
 
