@@ -24,7 +24,7 @@ export interface SqlReader {
 export type SqliteRole = SyncMode | 'reader';
 
 const STATEMENT_LIMIT = 1000;
-const WRITER_CACHE_KB = 49_152;
+const WRITER_CACHE_KB = 40_960;
 const READER_CACHE_KB = 2048;
 const MAPPED_BYTES = 33_554_432;
 
