@@ -199,6 +199,7 @@ describe('the store through the official driver', () => {
     expect(await items.estimatedDocumentCount()).toBe(3);
     expect(await items.distinct('tags')).toEqual(['p', 'q']);
     expect(await items.distinct('n', { kind: 'x' })).toEqual([1, 3]);
+    expect((await failureOf(items.distinct('tags.0'))).message).toContain('the array position in tags.0');
   });
 
   it('remembers documents, counts and indexes across a restart', async () => {

@@ -113,6 +113,13 @@ describe('transactions', () => {
   });
 
   describe('reading', () => {
+    it('lists distinct values with its own changes, and others without', async () => {
+      const session = await begin();
+      await items.updateOne({ _id: 'a' }, { $set: { n: 3 } }, { session });
+      expect(await items.distinct('n', {}, { session })).toEqual([2, 3]);
+      expect(await items.distinct('n')).toEqual([1, 2, 3]);
+    });
+
     it('sees its own changes in sorts, windows, counts and index scans', async () => {
       const session = await begin();
       await items.updateOne({ _id: 'a' }, { $set: { n: 5 } }, { session });

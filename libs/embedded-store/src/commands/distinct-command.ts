@@ -36,8 +36,8 @@ export const distinct: CommandHandler = async (engine, request) => {
   const { args, database } = request;
   args.allow(['distinct', 'key', 'query'], { refused: ['hint', 'collation'] });
   const path = fieldPath(args.string('key'));
-  const { text } = path;
-  if (/(^|\.)\d+(\.|$)/.test(text)) throw unsupported(`distinct by the array position in ${text}`, 'name a field');
+  if (path.parts.slice(1).some(({ index }) => index !== null))
+    throw unsupported(`distinct by the array position in ${path.text}`, 'name a field');
   const { filter } = readFindQuery(args, 'query');
   const view = readViewOf(engine, request);
   const collection = view.find(database, args.string('distinct'));

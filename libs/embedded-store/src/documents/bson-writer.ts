@@ -124,12 +124,5 @@ export class BsonWriter {
   }
 }
 
-/** Writes one document from name and value pairs. */
-export function writeDocument(fields: Iterable<readonly [string, RawValue]>): Buffer {
-  const writer = new BsonWriter();
-  for (const [name, value] of fields) writer.raw(name, value);
-  return writer.finish();
-}
-
 /** An empty document. */
 export const EMPTY_DOCUMENT = new BsonWriter(8).finish();

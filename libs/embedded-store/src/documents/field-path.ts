@@ -1,7 +1,4 @@
 import { StoreError } from '../errors/store-error';
-import { BsonType } from './bson-type';
-import { FieldCursor, findField } from './raw-document';
-import type { RawValue } from './raw-value';
 
 export interface PathPart {
   readonly name: string;
@@ -48,26 +45,4 @@ export function checkedFieldPath(text: string): FieldPath {
     );
   }
   return path;
-}
-
-/** The element at a position of the array that starts at `arrayStart`, or null. */
-export function elementAt(bytes: Buffer, arrayStart: number, index: number): RawValue | null {
-  const cursor = new FieldCursor(bytes, arrayStart);
-  for (let position = 0; cursor.advance(); position += 1) {
-    if (position === index) return cursor.value();
-  }
-  return null;
-}
-
-/** The value at a path through objects only: null when missing or when an array stands in the way. */
-export function plainValueAt(bytes: Buffer, path: FieldPath): RawValue | null {
-  let value: RawValue | null = null;
-  let start = 0;
-  for (const part of path.parts) {
-    if (value !== null && value.type !== BsonType.object) return null;
-    value = findField(bytes, start, part.bytes);
-    if (value === null) return null;
-    start = value.start;
-  }
-  return value;
 }

@@ -54,16 +54,6 @@ export function doubleValue(value: number): RawValue {
   return scalar(BsonType.double, body);
 }
 
-/** A string value, as BSON holds it: length, UTF-8, terminator. */
-export function stringValue(text: string): RawValue {
-  const length = Buffer.byteLength(text);
-  const body = Buffer.allocUnsafe(length + 5);
-  body.writeInt32LE(length + 1, 0);
-  body.write(text, 4, 'utf8');
-  body[length + 4] = 0;
-  return scalar(BsonType.string, body);
-}
-
 export function objectIdValue(bytes: Uint8Array): RawValue {
   return scalar(BsonType.objectId, Buffer.from(bytes));
 }
