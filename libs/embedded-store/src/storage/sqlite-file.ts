@@ -38,8 +38,8 @@ function settingsOf(role: SqliteRole): string[] {
     `synchronous=${role.toUpperCase()}`,
     ...common,
     `cache_size=-${WRITER_CACHE_KB}`,
-    // Checkpoints run in a thread of their own; the writer makes one only when the log has outgrown that one.
-    'wal_autocheckpoint=16000',
+    // Checkpoints run in a thread of their own.
+    'wal_autocheckpoint=0',
     'journal_size_limit=67108864',
   ];
 }
@@ -90,6 +90,20 @@ export class SqliteFile implements SqlReader {
 
   get inTransaction(): boolean {
     return !this.#closed && this.#database.inTransaction;
+  }
+
+  /** Moves everything into the data file, so that it alone holds the data; as much as can be where others still read. */
+  emptyLog(): void {
+    try {
+      this.exec('PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Nothing is lost: the next start reads the log.
+    }
+  }
+
+  /** From now on a commit that finds a long log moves it into the data file, and its caller waits for that. */
+  checkpointByItself(): void {
+    if (!this.#closed) this.exec('PRAGMA wal_autocheckpoint=4000');
   }
 
   /** Lets go of all prepared statements; tables can only be dropped then. */

@@ -50,8 +50,8 @@ export class Storage {
   #open = false;
 
   constructor(dataDir: string, sync: SyncMode) {
-    this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE));
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
+    this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE), this.queue, () => this.file.checkpointByItself());
     try {
       migrate(this.file);
       this.#removeCutOffBuilds();
@@ -373,6 +373,7 @@ export class Storage {
     this.rollback();
     this.#snapshots.close();
     this.#reader.close();
+    this.file.emptyLog();
     this.file.close();
   }
 }

@@ -76,6 +76,16 @@ export class Transaction implements WriteView, LockHolder {
     );
   }
 
+  /**
+   * Lets go of the snapshot before the changes are written: SQLite cannot start its log anew while an older state is read. Nothing may be
+   * read through the transaction afterwards.
+   * @throws StoreError SnapshotUnavailable when a collection it has changed is not the one it has seen.
+   */
+  prepareCommit(): void {
+    for (const { moment, collection } of this.overlays) if (moment > 0) this.checkCatalog(collection.namespace);
+    this.#snapshot.close();
+  }
+
   find(database: string, name: string): CollectionRecord | null {
     const namespace = `${database}.${name}`;
     this.checkCatalog(namespace);
