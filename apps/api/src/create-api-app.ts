@@ -22,7 +22,11 @@ class ApiProcessModule {
         // Others may change accounts at any time: what ends a token must end it here in the same moment.
         AccountsModule.forRoot({ ...accountsOptions(env), identityCacheMs: 0 }),
         ApiModule.forRoot({
-          auth: { jwtSecret: env.JWT_SECRET_KEY, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES },
+          auth: {
+            jwtSecret: env.JWT_SECRET_KEY,
+            accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+            sessionHours: env.JWT_SESSION_MAX_HOURS,
+          },
           version,
         }),
       ],

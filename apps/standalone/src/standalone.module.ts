@@ -52,7 +52,14 @@ export class StandaloneModule {
         PersistenceModule.forRoot({ uri: mongoUri }),
         AccountsModule.forRoot(accountsOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
-        ApiModule.forRoot({ auth: { jwtSecret, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }, version }),
+        ApiModule.forRoot({
+          auth: {
+            jwtSecret,
+            accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+            sessionHours: env.JWT_SESSION_MAX_HOURS,
+          },
+          version,
+        }),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === undefined ? {} : { progress }) }),
       ],
       providers: [{ provide: VENUE, useValue: venue }, VenueClaim],
