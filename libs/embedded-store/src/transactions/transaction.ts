@@ -161,10 +161,8 @@ export class Transaction implements WriteView, LockHolder {
   }
 
   #countSnapshot(plan: Plan): number | null {
-    const { reader } = this.#snapshot;
-    if (plan.access.kind !== 'collection') return quickCount(reader, plan);
-    if (!plan.settled) return null;
-    return reader.one<[number]>('SELECT count FROM collections WHERE id=?', [plan.collection.id])?.[0] ?? 0;
+    if (plan.access.kind !== 'collection') return quickCount(this.#snapshot.reader, plan);
+    return plan.settled ? this.#snapshot.countOf(plan.collection) : null;
   }
 
   fetch(collection: CollectionRecord, rid: number): Buffer | null {
