@@ -56,9 +56,9 @@ export class Storage {
     this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE), this.queue, () => this.file.checkpointByItself());
     try {
       migrate(this.file);
-      this.#removeCutOffBuilds();
       this.#reader = new SqliteFile(join(dataDir, DATA_FILE), 'reader');
-      this.#snapshots = new Snapshots(join(dataDir, DATA_FILE), this.changes);
+      this.#snapshots = new Snapshots(join(dataDir, DATA_FILE), this.changes, this.reading);
+      this.#removeCutOffBuilds();
       this.#load();
     } catch (error) {
       this.file.close();
@@ -125,6 +125,7 @@ export class Storage {
 
   commit(): void {
     const isCounted = this.#isCounted && this.#countChanges.size === 0;
+    this.#snapshots.pin();
     try {
       if (isCounted !== this.#isCounted) setCounted(this.file, isCounted);
       this.file.exec('COMMIT');
