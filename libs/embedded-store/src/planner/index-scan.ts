@@ -57,15 +57,15 @@ class RangeScan {
     if (this.#done) return [];
     const { sql, parameters } = this.#rest();
     const entries = `SELECT key, rid FROM ${this.index.table} ${sql} LIMIT ?`;
-    // The last key is the greatest or the least one, and its record id the last of the list.
-    const found = this.file.one<readonly [documents: Buffer | null, rids: string | null, lastKey: Buffer | null]>(
-      `SELECT ${ROWS_IN_ONE}, ${this.backward ? 'min' : 'max'}(key) FROM (${entries}) CROSS JOIN ${this.documents} USING(rid)`,
+    // The last key is the greatest or the least one, and its record id the last of the list. As text it is cheaper to hand over.
+    const found = this.file.one<readonly [documents: Buffer | null, rids: string | null, lastKey: string | null]>(
+      `SELECT ${ROWS_IN_ONE}, hex(${this.backward ? 'min' : 'max'}(key)) FROM (${entries}) CROSS JOIN ${this.documents} USING(rid)`,
       [...parameters, limit],
     );
     const rows = storedRows(found);
     const lastKey = found?.[2] ?? null;
     const lastRid = rows.at(-1)?.rid;
-    if (lastKey !== null && lastRid !== undefined) this.#position = [lastKey, lastRid];
+    if (lastKey !== null && lastRid !== undefined) this.#position = [Buffer.from(lastKey, 'hex'), lastRid];
     this.#done = rows.length < limit;
     return rows;
   }
