@@ -29,7 +29,8 @@ const READER_CACHE_KB = 2048;
 const MAPPED_BYTES = 33_554_432;
 
 function settingsOf(role: SqliteRole): string[] {
-  const common = [`mmap_size=${MAPPED_BYTES}`, 'temp_store=MEMORY', 'busy_timeout=5000'];
+  const common = ['temp_store=MEMORY', 'busy_timeout=5000'];
+  // Only the writer's connection maps the file: what several map counts as the process's memory several times.
   if (role === 'reader') return [...common, `cache_size=-${READER_CACHE_KB}`, 'query_only=ON'];
   return [
     // The page size counts only before the first table exists.
@@ -37,6 +38,7 @@ function settingsOf(role: SqliteRole): string[] {
     'journal_mode=WAL',
     `synchronous=${role.toUpperCase()}`,
     ...common,
+    `mmap_size=${MAPPED_BYTES}`,
     `cache_size=-${WRITER_CACHE_KB}`,
     // Checkpoints run in a thread of their own.
     'wal_autocheckpoint=0',
