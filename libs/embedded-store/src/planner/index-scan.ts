@@ -58,14 +58,15 @@ class RangeScan {
     const { sql, parameters } = this.#rest();
     const entries = `SELECT key, rid FROM ${this.index.table} ${sql} LIMIT ?`;
     // The last key is the greatest or the least one, and its record id the last of the list. As text it is cheaper to hand over.
-    const found = this.file.one<readonly [documents: Buffer | null, rids: string | null, lastKey: string | null]>(
-      `SELECT ${ROWS_IN_ONE}, hex(${this.backward ? 'min' : 'max'}(key)) FROM (${entries}) CROSS JOIN ${this.documents} USING(rid)`,
+    const columns = limit === 1 ? 'doc, rid, hex(key)' : `${ROWS_IN_ONE}, hex(${this.backward ? 'min' : 'max'}(key))`;
+    const found = this.file.one<readonly [documents: Buffer | null, rids: SqlValue, lastKey: string]>(
+      `SELECT ${columns} FROM (${entries}) CROSS JOIN ${this.documents} USING(rid)`,
       [...parameters, limit],
     );
     const rows = storedRows(found);
-    const lastKey = found?.[2] ?? null;
+    const lastKey = found?.[2];
     const lastRid = rows.at(-1)?.rid;
-    if (lastKey !== null && lastRid !== undefined) this.#position = [Buffer.from(lastKey, 'hex'), lastRid];
+    if (lastKey !== undefined && lastRid !== undefined) this.#position = [Buffer.from(lastKey, 'hex'), lastRid];
     this.#done = rows.length < limit;
     return rows;
   }
