@@ -42,10 +42,6 @@ export class Arguments {
     return value?.type === BsonType.null ? null : value;
   }
 
-  names(): string[] {
-    return [...this.#values.keys(), ...this.sequences.keys()];
-  }
-
   string(name: string): string {
     const value = this.get(name);
     if (value === null) throw this.missing(name);
@@ -98,14 +94,14 @@ export class Arguments {
     served: readonly string[],
     { ignored = [], refused = [] }: { ignored?: readonly string[]; refused?: readonly string[] } = {},
   ): void {
-    for (const name of this.names()) {
-      if (name === this.subject || GENERIC.has(name) || served.includes(name) || ignored.includes(name)) continue;
-      if (refused.includes(name)) {
-        if (!this.#isEmpty(name)) throw unsupported(`the option ${name} of ${this.subject}`, 'leave it out');
-        continue;
-      }
-      throw new StoreError('Location40415', `BSON field '${this.subject}.${name}' is an unknown field.`);
-    }
+    const check = (name: string): void => {
+      if (name === this.subject || GENERIC.has(name) || served.includes(name) || ignored.includes(name)) return;
+      if (!refused.includes(name))
+        throw new StoreError('Location40415', `BSON field '${this.subject}.${name}' is an unknown field.`);
+      if (!this.#isEmpty(name)) throw unsupported(`the option ${name} of ${this.subject}`, 'leave it out');
+    };
+    for (const name of this.#values.keys()) check(name);
+    for (const name of this.sequences.keys()) check(name);
   }
 
   #isEmpty(name: string): boolean {

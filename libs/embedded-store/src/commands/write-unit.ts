@@ -41,7 +41,8 @@ export class WriteUnit {
   ): Promise<Result> {
     const unit = new WriteUnit(target, beforeCommit);
     try {
-      await unit.#enter();
+      if (target.queue.tryEnter()) unit.#begin();
+      else await unit.#enter();
       const result = await work(unit);
       unit.#commit();
       return result;
@@ -81,6 +82,10 @@ export class WriteUnit {
 
   async #enter(): Promise<void> {
     await this.target.queue.enter();
+    this.#begin();
+  }
+
+  #begin(): void {
     this.target.begin();
     this.#since = performance.now();
   }

@@ -7,12 +7,16 @@ export class WriteQueue {
     return this.#waiting.length > 0;
   }
 
+  /** Makes the caller the only writer if nobody is; then {@link leave} must follow. */
+  tryEnter(): boolean {
+    if (this.#isTaken) return false;
+    this.#isTaken = true;
+    return true;
+  }
+
   /** Waits until the caller is the only writer; {@link leave} must follow. */
   async enter(): Promise<void> {
-    if (!this.#isTaken) {
-      this.#isTaken = true;
-      return;
-    }
+    if (this.tryEnter()) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 

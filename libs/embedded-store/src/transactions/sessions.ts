@@ -40,7 +40,7 @@ export function numberOfTransaction(number: bigint): StoreError {
  * itself, so a write that is sent again, even after a crash, is continued or answered, never done twice.
  */
 export class Sessions {
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Promise<unknown>>();
   /** The newest saved progress of sessions, those used last at the end. */
   readonly #kept = new Map<string, Saved>();
 
@@ -121,16 +121,13 @@ export class Sessions {
   async inTurn<Result>({ session }: Pick<RetryKey, 'session'>, run: () => Promise<Result>): Promise<Result> {
     const key = nameOf(session);
     const before = this.#running.get(key);
-    const turn = before === undefined ? run() : before.then(run);
-    const settled = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#running.set(key, settled);
+    // What became of the one before is not this one's concern.
+    const turn = before === undefined ? run() : before.then(run, run);
+    this.#running.set(key, turn);
     try {
       return await turn;
     } finally {
-      if (this.#running.get(key) === settled) this.#running.delete(key);
+      if (this.#running.get(key) === turn) this.#running.delete(key);
     }
   }
 }
