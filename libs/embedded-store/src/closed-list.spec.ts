@@ -12,7 +12,7 @@ import { parseFilter } from './matcher/filter';
 import { compileProjection } from './projector/projection';
 import { parseIndexDefinition } from './storage/index-definition';
 import { parseUpdate } from './updater/update';
-import { LargeAnswers } from './wire/large-answers';
+import { LargeAnswers } from './commands/large-answers';
 
 const ROOT = join(__dirname, '../../..');
 

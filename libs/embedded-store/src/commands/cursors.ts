@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../errors/store-error';
 import type { CollectionRecord } from '../storage/catalog';
-import type { LargeAnswerPlace } from '../wire/large-answers';
+import type { LargeAnswerPlace } from './large-answers';
 import type { Transaction } from '../transactions/transaction';
 import { Breather } from './breather';
 
 /** Idle cursors are dropped after this long. */
 export const CURSOR_IDLE_MS = 10 * 60_000;
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** Most documents in a batch, if others can follow: an answer is put together in one go, and others wait meanwhile. */
+const BATCH_DOCUMENTS = 10_000;
 /** An answer that grows beyond this is made by few commands at a time. */
 const LARGE_BYTES = 1024 * 1024;
 const CURSOR_LIMIT = 10_000;
@@ -17,6 +19,8 @@ export interface CursorSource {
   /** The collection, when it is one: it tells how long its documents are. */
   readonly collection?: CollectionRecord | undefined;
   readonly transaction?: Transaction | undefined;
+  /** True when the first batch is the whole answer. */
+  readonly single?: boolean;
 }
 
 /** An answer that is handed out in batches. */
@@ -37,12 +41,13 @@ export class Cursor {
     return this.source.transaction ?? null;
   }
 
-  /** The next documents: at most `size`, and at most 16 MB unless a single one is larger. */
+  /** The next documents: at most `size`, at most 16 MB unless a single one is larger, and at most {@link BATCH_DOCUMENTS} if more can be asked for. */
   async nextBatch(size: number, place: LargeAnswerPlace): Promise<Buffer[]> {
     const batch: Buffer[] = [];
     const breather = new Breather();
+    const most = this.source.single === true ? size : Math.min(size, BATCH_DOCUMENTS);
     let bytes = 0;
-    while (batch.length < size) {
+    while (batch.length < most) {
       const document = this.#waiting[this.#at];
       if (document === undefined) {
         if (this.#exhausted) break;

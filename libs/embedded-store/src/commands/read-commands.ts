@@ -8,7 +8,7 @@ import { compileProjection, wantsScore } from '../projector/projection';
 import type { CollectionRecord } from '../storage/catalog';
 import type { Transaction } from '../transactions/transaction';
 import type { FindQuery, ReadView } from '../transactions/views';
-import type { LargeAnswerPlace } from '../wire/large-answers';
+import type { LargeAnswerPlace } from './large-answers';
 import type { Arguments } from './arguments';
 import { consume } from './breather';
 import { Cursor, type CursorSource } from './cursors';
@@ -60,11 +60,11 @@ export async function openCursor(
   namespace: string,
   documents: Iterator<readonly Buffer[]>,
   batchSize: number,
-  { place, single = false, ...source }: CursorSource & { readonly place: LargeAnswerPlace; readonly single?: boolean },
+  { place, ...source }: CursorSource & { readonly place: LargeAnswerPlace },
 ): Promise<Buffer> {
   const cursor = new Cursor(namespace, documents, source);
   const batch = await cursor.nextBatch(batchSize, place);
-  if (single || cursor.isFinished()) {
+  if (source.single === true || cursor.isFinished()) {
     cursor.close();
     return cursorReply('firstBatch', namespace, 0n, batch);
   }

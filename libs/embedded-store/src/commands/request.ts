@@ -8,7 +8,7 @@ import type { RetryKey, Sessions } from '../transactions/sessions';
 import type { Transaction } from '../transactions/transaction';
 import type { TransactionTable } from '../transactions/transaction-table';
 import type { ReadView, WriteView } from '../transactions/views';
-import type { LargeAnswerPlace } from '../wire/large-answers';
+import type { LargeAnswerPlace } from './large-answers';
 import type { UnitTarget } from './write-unit';
 
 /** Where log lines go; the server never writes to the console by itself. */

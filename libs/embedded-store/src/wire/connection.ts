@@ -10,7 +10,7 @@ import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { commandShape, type CommandShape, type Sequences } from '../shapes/command-shape';
 import type { ByteBudget } from './byte-budget';
-import type { LargeAnswerPlace, LargeAnswers } from './large-answers';
+import type { LargeAnswerPlace, LargeAnswers } from '../commands/large-answers';
 import { MessageAssembler } from './message-assembler';
 import { frameMessage, frameQueryReply, type Header, OpCode, readHeader, readMessage, readQuery } from './messages';
 

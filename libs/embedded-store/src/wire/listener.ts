@@ -4,7 +4,7 @@ import type { Engine } from '../commands/request';
 import type { CommandShape } from '../shapes/command-shape';
 import { ByteBudget } from './byte-budget';
 import { Connection, type ConnectionContext } from './connection';
-import { LargeAnswers } from './large-answers';
+import { LargeAnswers } from '../commands/large-answers';
 
 /** Commands that make an answer of more than a megabyte at one time. */
 const LARGE_ANSWERS = 2;
