@@ -5,3 +5,8 @@ export * from './market';
 export * from './money';
 export * from './password';
 export * from './roles';
+export * from './trading/ledger';
+export * from './trading/order';
+export * from './trading/portfolio';
+export * from './trading/resolution';
+export * from './trading/trade';
