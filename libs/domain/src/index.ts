@@ -5,6 +5,7 @@ export * from './market';
 export * from './money';
 export * from './password';
 export * from './roles';
+export * from './trading/equity';
 export * from './trading/ledger';
 export * from './trading/order';
 export * from './trading/portfolio';
