@@ -1,0 +1,2 @@
+/** How a client names a market. */
+export type MarketKey = { slug: string } | { conditionId: string } | { tokenId: string };
