@@ -3,9 +3,10 @@ import type { MarketOutcomeRef } from './order';
 
 /**
  * Accounts of a portfolio's double-entry ledger. `cash`, `reserved` and `positions` (at cost) are what it has; `fees` is what it paid; `realised`
- * (negative for gains) is what it earned, and `external` (negative for deposits) where its money came from. All of them sum to zero.
+ * (negative for gains) is what it earned, `owed` (negative while something is owed) what a changed resolution took back beyond the cash there was,
+ * and `external` (negative for deposits) where its money came from. All of them sum to zero.
  */
-export const LEDGER_ACCOUNTS = ['cash', 'reserved', 'positions', 'realised', 'fees', 'external'] as const;
+export const LEDGER_ACCOUNTS = ['cash', 'reserved', 'positions', 'realised', 'fees', 'owed', 'external'] as const;
 export type LedgerAccount = (typeof LEDGER_ACCOUNTS)[number];
 
 export const LEDGER_KINDS = [
@@ -19,6 +20,8 @@ export const LEDGER_KINDS = [
   'merge',
   'settlement',
   'settlement_reversal',
+  /** Free cash taken towards what is owed. */
+  'repayment',
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 

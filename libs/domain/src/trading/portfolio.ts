@@ -1,7 +1,7 @@
-import type { MicroShares, MicroUsdc } from '../money';
+import { type MicroShares, microUsdc, type MicroUsdc, subtract } from '../money';
 import type { ExecutionProfile, LatencyProfile, MarketOutcomeRef } from './order';
 
-/** A portfolio. Invariants: `cash` and `reserved` are never negative; together they are the sum of its ledger since the run began. */
+/** A portfolio. Invariants: `cash`, `reserved` and `owed` are never negative; the first two are the sum of its ledger since the run began. */
 export interface Portfolio {
   id: string;
   userId: string;
@@ -12,6 +12,11 @@ export interface Portfolio {
   cash: MicroUsdc;
   /** Cash held for working orders. */
   reserved: MicroUsdc;
+  /**
+   * What a changed resolution took back and there was no free cash for; 0 as a rule. It is paid from the cash that comes in next, and until
+   * then that much of `cash` cannot be spent and equity is lower by it.
+   */
+  owed: MicroUsdc;
   /** Sum over the run of what sales and settlements realised against average cost, fees not included. */
   realised: MicroUsdc;
   /** Sum of the fees of the run. */
@@ -32,6 +37,12 @@ export interface Portfolio {
   openOrders: number;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** Cash that can be spent or held for an order: the free cash beyond what is owed. */
+export function availableCash(portfolio: Pick<Portfolio, 'cash' | 'owed'>): MicroUsdc {
+  const left = subtract(portfolio.cash, portfolio.owed);
+  return left > 0n ? left : microUsdc(0n);
 }
 
 /** `open`: shares are held. `closed`: all were sold or merged. `settled`: the market paid. */
