@@ -5,6 +5,8 @@ export * from './market';
 export * from './money';
 export * from './password';
 export * from './roles';
+export * from './settlement/accept-resolution';
+export * from './settlement/settlement-value';
 export * from './trading/equity';
 export * from './trading/ledger';
 export * from './trading/order';
