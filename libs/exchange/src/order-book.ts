@@ -21,6 +21,8 @@ export interface OrderBookSnapshot {
   negRisk: boolean | null;
   /** The same text in both tokens' books of a market: not complemented for the second outcome. */
   lastTradePrice: MicroPrice | null;
+  /** The venue's hash of the snapshot; null when it carries none. */
+  hash: string | null;
   /** When the venue made the snapshot. */
   venueTime: Date;
 }
@@ -45,7 +47,10 @@ export function topOfBook(book: Pick<OrderBookSnapshot, 'bids' | 'asks'>): TopOf
  * The other outcome's view of a binary market's one shared book: a bid at p is the other's ask at 1 - p with the same size.
  * Source: five recorded pairs of books, equal level by level.
  */
-export function mirrorLevels(book: Pick<OrderBookSnapshot, 'bids' | 'asks'>): Pick<OrderBookSnapshot, 'bids' | 'asks'> {
+export function mirrorLevels(book: { bids: readonly BookLevel[]; asks: readonly BookLevel[] }): {
+  bids: BookLevel[];
+  asks: BookLevel[];
+} {
   const turn = (levels: readonly BookLevel[]): BookLevel[] =>
     levels.map((level) => ({ price: complement(level.price), size: level.size }));
   return { bids: turn(book.asks), asks: turn(book.bids) };

@@ -58,6 +58,7 @@ describe('a book', () => {
       minOrderSize: 5_000_000n,
       negRisk: true,
       lastTradePrice: null,
+      hash: null,
       venueTime: new Date(1778997825875),
     });
   });

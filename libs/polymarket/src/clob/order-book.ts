@@ -17,6 +17,7 @@ export function readOrderBook(row: WireObject): OrderBookSnapshot {
     minOrderSize: row.shares('min_order_size'),
     negRisk: row.optionalFlag('neg_risk'),
     lastTradePrice: row.price('last_trade_price'),
+    hash: row.optionalText('hash'),
     venueTime: row.milliseconds('timestamp'),
   };
 }
