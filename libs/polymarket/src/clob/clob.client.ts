@@ -1,8 +1,10 @@
 import { PricePoint } from '@app/domain';
 import { OrderBookSnapshot } from '@app/exchange';
+import { nullWhenNotFound } from '../gamma/gamma.client';
 import { VenueBadAnswerError, VenueRefusedError } from '../transport/venue-errors';
 import { CallOptions, VenueCall, VenueTransport } from '../transport/venue-transport';
 import { parseRow } from '../wire/wire-object';
+import { ClobMarket, readClobMarket } from './clob-market';
 import { readOrderBook } from './order-book';
 import { readPriceHistory } from './price-history';
 
@@ -44,6 +46,25 @@ export class ClobClient {
     if (book.tokenId === tokenId) return book;
     throw new VenueBadAnswerError(
       [{ path: 'book.asset_id', reason: `found the book of ${book.tokenId}, expected that of ${tokenId}`, id: null }],
+      { family: 'clob', path: call.path },
+    );
+  }
+
+  /** The market with this condition id as the order book's side of the venue sees it, winner included; null when it has none. */
+  async findMarket(conditionId: string, options: CallOptions): Promise<ClobMarket | null> {
+    const wanted = conditionId.toLowerCase();
+    const call: VenueCall = {
+      family: 'clob',
+      budget: 'clob:other',
+      path: `/markets/${encodeURIComponent(wanted)}`,
+    };
+    const answer = await this.transport.sendForJson(call, options).catch(nullWhenNotFound);
+    if (answer === null) return null;
+    const market = this.transport.understand(call, parseRow(answer, 'market', readClobMarket));
+    if (market.conditionId === wanted) return market;
+    const found = market.conditionId ?? 'no condition id';
+    throw new VenueBadAnswerError(
+      [{ path: 'market.condition_id', reason: `found ${found}, expected ${wanted}`, id: null }],
       { family: 'clob', path: call.path },
     );
   }
