@@ -7,6 +7,7 @@ export * from './open-interest/open-interest.service';
 export * from './order-book/order-book-reader';
 export * from './price-history/price-history.service';
 export * from './refresh/market-refresh.service';
+export * from './results/venue-results';
 export { MarketSyncModule } from './sync/market-sync.module';
 export { observedState, type SyncRequest } from './sync/run-plan';
 export { syncEnv } from './sync/sync.env';

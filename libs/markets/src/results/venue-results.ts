@@ -1,0 +1,147 @@
+import type { ClobStatement, GammaStatement, Market, VenueMarket } from '@app/domain';
+import { MarketRepository } from '@app/persistence';
+import { type ClobMarket, MAX_PAGE_SIZE, PolymarketClient, VenueError } from '@app/polymarket';
+import { Injectable, Logger } from '@nestjs/common';
+import { MarketIntake } from '../catalogue/market-intake';
+import { forEachLimited } from '../limited';
+import { isVenueTrouble } from '../venue-call';
+
+/** How a market stands by what the venue said just now. */
+export interface VenueResult {
+  /** As stored after the answer; what was stored before where Gamma did not answer. */
+  market: Market;
+  /** Null when Gamma did not answer, or no longer lists the market. */
+  gamma: GammaStatement | null;
+  /** Null when the CLOB did not answer, or never had the market. */
+  clob: ClobStatement | null;
+}
+
+/** CLOB markets asked for at once. */
+const ASKED_AT_ONCE = 4;
+
+/**
+ * Asks the venue how markets ended, behind everything that clients wait for.
+ *
+ * Invariants: what Gamma answers is stored before it is answered here; a source that is away, busy or cannot be understood counts as silent and
+ * never fails the call; a source that was found away is not asked again in the same call.
+ */
+@Injectable()
+export class VenueResults {
+  private readonly logger = new Logger('VenueResults');
+
+  constructor(
+    private readonly markets: MarketRepository,
+    private readonly intake: MarketIntake,
+    private readonly venue: PolymarketClient,
+  ) {}
+
+  /** Returns what is stored of the markets with these condition ids, by condition id. Unknown ones are left out. */
+  async findStored(conditionIds: readonly string[]): Promise<Map<string, Market>> {
+    const stored = await this.markets.findManyByConditionIds(conditionIds);
+    return new Map(stored.flatMap((market) => (market.conditionId === null ? [] : [[market.conditionId, market]])));
+  }
+
+  /**
+   * Asks Gamma and the CLOB about stored markets and returns what they say, by condition id. Ids nothing is stored of are left out.
+   * @throws the signal's reason when it is given up
+   */
+  async ask(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, VenueResult>> {
+    const stored = await this.findStored(conditionIds);
+    const fresh = await this.askGamma([...stored.values()], signal);
+    const clob = await this.askClob([...stored.keys()], signal);
+    const results = new Map<string, VenueResult>();
+    for (const [conditionId, market] of stored) {
+      const answer = fresh.get(market.gammaId);
+      const row = clob.get(conditionId);
+      results.set(conditionId, {
+        market: answer ?? market,
+        gamma: answer === undefined ? null : gammaStatement(answer),
+        clob: row === undefined ? null : clobStatement(row),
+      });
+    }
+    return results;
+  }
+
+  /** What Gamma says of stored markets, by condition id, without the CLOB; those it does not answer for are left out. */
+  async askGammaAlone(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, GammaStatement>> {
+    const stored = await this.findStored(conditionIds);
+    const fresh = await this.askGamma([...stored.values()], signal);
+    const statements = new Map<string, GammaStatement>();
+    for (const [conditionId, { gammaId }] of stored) {
+      const answer = fresh.get(gammaId);
+      if (answer !== undefined) statements.set(conditionId, gammaStatement(answer));
+    }
+    return statements;
+  }
+
+  /** Returns the stored answers by Gamma id. */
+  private async askGamma(markets: readonly Market[], signal: AbortSignal): Promise<Map<string, Market>> {
+    const wanted = new Map(markets.map((market) => [market.gammaId, market]));
+    const ids = [...wanted.keys()];
+    const answers = new Map<string, Market>();
+    for (let from = 0; from < ids.length; from += MAX_PAGE_SIZE) {
+      const asked = ids.slice(from, from + MAX_PAGE_SIZE);
+      const rows = await heard(signal, () =>
+        this.venue.gamma.listMarketsByGammaIds(asked, { priority: 'background', signal }),
+      );
+      if (rows === 'away') break;
+      if (rows === 'silent') continue;
+      for (const row of rows) {
+        // A row under the same id with another condition is not the market that was traded.
+        if (!row.ok || wanted.get(row.value.gammaId)?.conditionId !== row.value.conditionId) continue;
+        const market = await this.store(row.value);
+        if (market !== null) answers.set(market.gammaId, market);
+      }
+    }
+    return answers;
+  }
+
+  private async askClob(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, ClobMarket>> {
+    const answers = new Map<string, ClobMarket>();
+    let isAway = false;
+    await forEachLimited(conditionIds, ASKED_AT_ONCE, async (conditionId) => {
+      if (isAway) return;
+      const market = await heard(signal, () =>
+        this.venue.clob.findMarket(conditionId, { priority: 'background', signal }),
+      );
+      if (market === 'away') isAway = true;
+      else if (market !== 'silent' && market !== null) answers.set(conditionId, market);
+    });
+    return answers;
+  }
+
+  /** Null for a market that cannot stand beside those that are stored. */
+  private async store(market: VenueMarket): Promise<Market | null> {
+    try {
+      return await this.intake.store(market);
+    } catch (error) {
+      if (!isVenueTrouble(error)) throw error;
+      this.logger.warn({ msg: 'A market was not stored', slug: market.slug, err: error });
+      return null;
+    }
+  }
+}
+
+/** Runs one conversation: `away` when the next one is not worth trying, `silent` when this one had no usable answer. */
+async function heard<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T | 'away' | 'silent'> {
+  try {
+    return await call();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof VenueError)) throw error;
+    return error.kind === 'busy' || error.kind === 'unavailable' ? 'away' : 'silent';
+  }
+}
+
+function gammaStatement(market: Market): GammaStatement {
+  return {
+    closed: market.closed,
+    umaResolutionStatus: market.umaResolutionStatus,
+    clobTokenIds: market.clobTokenIds,
+    outcomePrices: market.outcomePrices,
+  };
+}
+
+function clobStatement(market: ClobMarket): ClobStatement {
+  return { closed: market.closed, tokens: market.tokens };
+}
