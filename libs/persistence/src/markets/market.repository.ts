@@ -118,6 +118,13 @@ export class MarketRepository {
     });
   }
 
+  async findByTokenId(tokenId: string): Promise<Market | null> {
+    return storeCall(async () => {
+      const record = await this.model.findOne({ clob_token_ids: tokenId }).lean<MarketRecord>();
+      return record === null ? null : toMarket(record);
+    });
+  }
+
   /** Returns those that exist, in no particular order. */
   async findManyBySlugs(slugs: readonly string[]): Promise<Market[]> {
     return storeCall(async () => {
