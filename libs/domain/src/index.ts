@@ -1,4 +1,7 @@
 export * from './accounts';
+export * from './analytics/metric';
+export * from './analytics/report';
+export * from './analytics/valuation';
 export * from './email';
 export * from './errors';
 export * from './market';
