@@ -1,5 +1,5 @@
 export type { KeyedRequest, Owner, PageRequest, Replayable } from './owner';
-export type { MarketKey } from './terms/market-key';
+export type { MarketKey } from '@app/markets';
 export {
   type CompleteSets,
   type NewPortfolio,

@@ -1,6 +1,6 @@
 import type { MicroPrice, MicroShares, Order, OrderIntent, OrderSide, OrderStatus, Trade } from '@app/domain';
 import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
-import type { MarketKey } from '../terms/market-key';
+import type { MarketKey } from '@app/markets';
 
 /** An order as a client asks for it. A market named by token needs no outcome; otherwise one of `outcome` and `outcomeIndex` is given. */
 export interface OrderRequest extends OrderIntent {

@@ -8,7 +8,7 @@ import type {
   Position,
 } from '@app/domain';
 import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
-import type { MarketKey } from '../terms/market-key';
+import type { MarketKey } from '@app/markets';
 
 /** A portfolio to open. */
 export interface NewPortfolio {

@@ -1,2 +1,0 @@
-/** How a client names a market. */
-export type MarketKey = { slug: string } | { conditionId: string } | { tokenId: string };
