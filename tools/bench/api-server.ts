@@ -3,6 +3,7 @@ import { accountsEnv, AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
 import { createHttpAdapter, listenHttp, parseEnv, PlatformModule, runProcess, useLogs } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
+import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -32,6 +33,7 @@ class BenchmarkedApi {
           }),
           global: true,
         },
+        TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
         ApiModule.forRoot({
           auth: { jwtSecret: 'known to nobody but this benchmark', accessTokenMinutes: 60 },
           version: 'bench',

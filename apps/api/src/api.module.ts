@@ -21,8 +21,8 @@ export interface ApiOptions {
 }
 
 /**
- * Every route of the api. Stands on what its composition root makes global: the platform, persistence and accounts modules and a
- * `PolymarketClient`.
+ * Every route of the api. Stands on what its composition root makes global: the platform, persistence, accounts and trading modules and
+ * a `PolymarketClient`.
  */
 @Module({})
 export class ApiModule {

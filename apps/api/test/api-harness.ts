@@ -5,6 +5,7 @@ import { marketContentHash, MarketRepository, PersistenceModule, UserRepository 
 import { Clock, createHttpAdapter, PlatformModule, type RedisConfig } from '@app/platform';
 import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
 import { startTestSimulator, startTestStore, type TestSimulator } from '@app/testing';
+import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AccessTokenService, ApiModule, configureApi } from '../src';
@@ -118,6 +119,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       }),
       AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
+      TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
       ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
     ],
   })

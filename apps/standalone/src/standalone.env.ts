@@ -4,6 +4,7 @@ import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
+import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { simulatorEnv } from '../../simulator/src/simulator.env';
 
@@ -41,6 +42,7 @@ export const standaloneEnv = z.object({
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
   ...accountsEnv.shape,
   ...venueEnv.shape,
+  ...tradingEnv.shape,
   ...syncEnv.shape,
   SIMULATOR_MARKETS,
   SIMULATOR_SEED,

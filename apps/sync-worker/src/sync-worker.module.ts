@@ -8,7 +8,7 @@ import { SyncTask } from './tasks/sync.task';
 
 /**
  * The scheduled syncs and the jobs on demand; they begin when the application has started. Stands on what its composition root makes
- * global: the platform and persistence modules and a `PolymarketClient`.
+ * global: the platform, persistence and trading modules and a `PolymarketClient`.
  */
 @Module({})
 export class SyncWorkerModule {

@@ -19,4 +19,4 @@ export { OrderUpkeep } from './orders/order-upkeep';
 export { PortfoliosModule } from './portfolios.module';
 export { type TradingEnv, tradingEnv, tradingOptions } from './trading.env';
 export { TradingModule } from './trading.module';
-export type { TradingOptions } from './trading.options';
+export { DEFAULT_TRADING_OPTIONS, type TradingOptions } from './trading.options';
