@@ -116,6 +116,7 @@ export interface SeriesPoint {
   at: Date;
   cash: MicroUsdc;
   reserved: MicroUsdc;
+  owed: MicroUsdc;
   positionsValue: MicroUsdc;
   unrealised: MicroUsdc;
   realised: MicroUsdc;

@@ -48,7 +48,7 @@ export interface ValuedPosition extends TokenQuote {
 /**
  * What a portfolio is worth at one moment.
  *
- * Invariants, to the micro-unit: net deposits = cash + reserved + cost - realised + fees; total value = net deposits + total P&L - unpriced cost. A
+ * Invariants, to the micro-unit: net deposits = cash + reserved - owed + cost - realised + fees; total value = net deposits + total P&L - unpriced cost. A
  * position without a price is in neither value nor P&L: it is not valued at 0, and not at its cost.
  */
 export interface Valuation {
@@ -57,6 +57,8 @@ export interface Valuation {
   positions: readonly ValuedPosition[];
   cash: MicroUsdc;
   reserved: MicroUsdc;
+  /** What a changed resolution took back and is not repaid yet. */
+  owed: MicroUsdc;
   /** Cost of all open positions. */
   cost: MicroUsdc;
   realised: MicroUsdc;
@@ -66,7 +68,7 @@ export interface Valuation {
   positionsValue: MicroUsdc;
   /** Value less cost over the positions that have a mark. */
   unrealised: MicroUsdc;
-  /** Cash, reserved cash and the positions that have a price. */
+  /** Cash, reserved cash and the positions that have a price, less what is owed. */
   totalValue: MicroUsdc;
   /** Realised less fees plus unrealised. */
   totalPnl: MicroUsdc;
@@ -74,7 +76,7 @@ export interface Valuation {
   unpricedCost: MicroUsdc;
   /** E_mid: the total value; undefined while a position has no price. */
   equity: Metric<MicroUsdc>;
-  /** E_liq: cash, reserved cash and what selling everything into the bids would bring, fees off; undefined while a book cannot be read. */
+  /** E_liq: the same with what selling everything into the bids would bring, fees off; undefined while a book cannot be read. */
   liquidationEquity: Metric<MicroUsdc>;
 }
 
@@ -88,7 +90,7 @@ export type QuoteLookup = (position: Position) => TokenQuote;
 
 /** Values a portfolio. Positions without shares are kept in the list: what they realised is theirs. */
 export function valuePortfolio(
-  portfolio: Pick<Portfolio, 'cash' | 'reserved' | 'realised' | 'fees' | 'run'>,
+  portfolio: Pick<Portfolio, 'cash' | 'reserved' | 'owed' | 'realised' | 'fees' | 'run'>,
   positions: readonly Position[],
   quoteOf: QuoteLookup,
   at: Date,
@@ -112,18 +114,20 @@ export function valuePortfolio(
     }
     liquidation = liquidation === null || one.liquidation === null ? null : liquidation + one.liquidation.value;
   }
-  const { cash, reserved, realised, fees, run } = portfolio;
-  const totalValue = microUsdc(cash + reserved + positionsValue);
+  const { cash, reserved, owed, realised, fees, run } = portfolio;
+  const money = cash + reserved - owed;
+  const totalValue = microUsdc(money + positionsValue);
   return {
     at,
     run,
     positions: valued,
     cash,
     reserved,
+    owed,
     cost: microUsdc(cost),
     realised,
     fees,
-    netDeposits: microUsdc(cash + reserved + cost - realised + fees),
+    netDeposits: microUsdc(money + cost - realised + fees),
     positionsValue: microUsdc(positionsValue),
     unrealised: microUsdc(unrealised),
     totalValue,
@@ -137,7 +141,7 @@ export function valuePortfolio(
     liquidationEquity:
       liquidation === null
         ? undefinedMetric('no_book', 'The order book of an open position cannot be read now.')
-        : defined(microUsdc(cash + reserved + liquidation)),
+        : defined(microUsdc(money + liquidation)),
   };
 }
 
@@ -155,4 +159,11 @@ function valuePosition(position: Position, quoteOf: QuoteLookup): ValuedPosition
 /** "1 open position has", "3 open positions have". */
 function countOf(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A part in percent of a whole above 0, in millionths of a percent, rounded half away from zero. */
+export function percentOf(part: MicroUsdc, whole: MicroUsdc): bigint {
+  const scaled = (part < 0n ? -part : part) * 200_000_000n + whole;
+  const rounded = scaled / (2n * whole);
+  return part < 0n ? -rounded : rounded;
 }

@@ -23,6 +23,8 @@ export interface EquitySnapshot {
   grain: EquitySnapshotGrain;
   cash: MicroUsdc;
   reserved: MicroUsdc;
+  /** What a changed resolution took back and is not repaid yet. */
+  owed: MicroUsdc;
   /** Shares at the midpoint, over the positions that have a price. */
   positionsValue: MicroUsdc;
   /** What selling the shares into the bids would bring, fees off; null when a book could not be read. */
