@@ -23,4 +23,5 @@ export * from './trading/ledger';
 export * from './trading/order';
 export * from './trading/portfolio';
 export * from './trading/resolution';
+export * from './trading/slippage';
 export * from './trading/trade';
