@@ -8,6 +8,7 @@ export * from './order-book/order-book-reader';
 export * from './price-history/price-history.service';
 export * from './refresh/market-refresh.service';
 export * from './results/venue-results';
+export { forEachLimited } from './limited';
 export { SingleFlight } from './single-flight';
 export { MarketSyncModule } from './sync/market-sync.module';
 export { observedState, type SyncRequest } from './sync/run-plan';
