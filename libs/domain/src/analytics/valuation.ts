@@ -1,4 +1,4 @@
-import { MICRO, type MicroPrice, type MicroShares, type MicroUsdc, microUsdc } from '../money';
+import { type MicroPrice, type MicroShares, type MicroUsdc, microUsdc, notional } from '../money';
 import type { Portfolio, Position } from '../trading/portfolio';
 import { defined, type Metric, undefinedMetric } from './metric';
 
@@ -80,11 +80,6 @@ export interface Valuation {
   liquidationEquity: Metric<MicroUsdc>;
 }
 
-/** Shares at a price, rounded down to a micro-USDC: never more than they would bring. */
-export function valueAt(quantity: MicroShares, price: MicroPrice): MicroUsdc {
-  return microUsdc((quantity * price) / MICRO);
-}
-
 /** Tells what is known of the price of a position's token. */
 export type QuoteLookup = (position: Position) => TokenQuote;
 
@@ -152,7 +147,8 @@ function valuePosition(position: Position, quoteOf: QuoteLookup): ValuedPosition
   }
   const quote = quoteOf(position);
   if (quote.mark === null) return { position, ...quote, value: null, unrealised: null };
-  const value = valueAt(position.quantity, quote.mark.price);
+  // Rounded down: never more than it would bring.
+  const value = notional(quote.mark.price, position.quantity, 'down');
   return { position, ...quote, value, unrealised: microUsdc(value - position.cost) };
 }
 
