@@ -1,14 +1,12 @@
 import { complement, type MicroPrice, type OrderSide } from '@app/domain';
-import { type BookLevel, mirrorLevels } from './order-book';
+import { type BookLevel, type BookSide, mirrorLevels } from './order-book';
 
 /**
  * Canonical space (B1 to B3): a binary market has one book, kept in prices of its first outcome. The second outcome's book, orders and
  * prints are the same things seen from the other side: buying it at q is selling the first at 1 - q.
  */
 
-/** A side of a book. */
-export const BOOK_SIDES = ['bid', 'ask'] as const;
-export type BookSide = (typeof BOOK_SIDES)[number];
+export type { BookSide };
 
 export interface CanonicalPrice {
   side: OrderSide;

@@ -1,3 +1,6 @@
+export * from './acceptance/check-order';
+export { crosses, isImmediate, worstPriceOf } from './acceptance/order-rules';
+export * from './acceptance/precision';
 export * from './book-evidence';
 export * from './canonical';
 export * from './fees';
@@ -8,3 +11,6 @@ export * from './refusal';
 export * from './seeded-random';
 export * from './settings';
 export * from './taking/consumed-liquidity';
+export * from './taking/take';
+export { type TakerFill, type Wanted } from './taking/walk';
+export { VENUE_TEXTS } from './venue-texts';

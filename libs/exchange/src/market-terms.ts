@@ -1,4 +1,5 @@
 import type { FeeSchedule, MicroPrice, MicroShares } from '@app/domain';
+import type { OrderBookSnapshot } from './order-book';
 
 /** What a market demands of an order now. `outcomes` and `tokenIds` run parallel. */
 export interface MarketTerms {
@@ -17,4 +18,9 @@ export interface MarketTerms {
   takerDelayMs: number;
   /** Whether the venue takes orders; if not, why, as the end of the sentence "Market x takes no orders: ...". */
   tradable: true | { reason: string };
+}
+
+/** The tick size in force: that of the book, which learns of a change first, else that of the terms. */
+export function currentTick(terms: Pick<MarketTerms, 'tickSize'>, book: Pick<OrderBookSnapshot, 'tickSize'>): MicroPrice {
+  return book.tickSize ?? terms.tickSize;
 }

@@ -1,4 +1,7 @@
-import { complement, MicroPrice, microPrice, MicroShares } from '@app/domain';
+import { complement, MicroPrice, microPrice, MicroShares, microShares } from '@app/domain';
+
+/** A side of a book. */
+export type BookSide = 'bid' | 'ask';
 
 /** A price with the total size displayed there. */
 export interface BookLevel {
@@ -54,4 +57,28 @@ export function mirrorLevels(book: { bids: readonly BookLevel[]; asks: readonly 
   const turn = (levels: readonly BookLevel[]): BookLevel[] =>
     levels.map((level) => ({ price: complement(level.price), size: level.size }));
   return { bids: turn(book.asks), asks: turn(book.bids) };
+}
+
+/** The size displayed at a price; 0 where there is no level. */
+export function sizeAt(
+  book: { bids: readonly BookLevel[]; asks: readonly BookLevel[] },
+  side: BookSide,
+  price: MicroPrice,
+): MicroShares {
+  const levels = side === 'bid' ? book.bids : book.asks;
+  const level = levels[levelIndex(levels, side, price)];
+  return level?.price === price ? level.size : microShares(0n);
+}
+
+/** Where a price is, or belongs, on a side that has its best level first. */
+export function levelIndex(levels: readonly BookLevel[], side: BookSide, price: MicroPrice): number {
+  let low = 0;
+  let high = levels.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = levels[middle]?.price ?? price;
+    if (side === 'bid' ? at > price : at < price) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,0 +1,129 @@
+import {
+  type FeeSchedule,
+  MICRO,
+  type MicroPrice,
+  type MicroShares,
+  microShares,
+  type MicroUsdc,
+  microUsdc,
+  notional,
+  type OrderSide,
+} from '@app/domain';
+import { takerFee } from '../fees';
+import type { BookLevel } from '../order-book';
+
+/** What is wanted: shares, or for buys as many as an amount pays for, fee not included. */
+export type Wanted =
+  | { readonly quantity: MicroShares; readonly amount: null }
+  | { readonly quantity: null; readonly amount: MicroUsdc };
+
+/** One level's fill. */
+export interface TakerFill {
+  /** The level's, of the order's own token. */
+  price: MicroPrice;
+  quantity: MicroShares;
+  /** Paid for a buy, received for a sale; the fee comes on top of the one and off the other. */
+  value: MicroUsdc;
+  fee: MicroUsdc;
+  /** What the level displayed, and how much of it this account had taken before. */
+  displayedSize: MicroShares;
+  takenBefore: MicroShares;
+}
+
+export interface Walk {
+  fills: TakerFill[];
+  left: Wanted;
+  quantity: MicroShares;
+  value: MicroUsdc;
+  fee: MicroUsdc;
+  /** Shares within the worst price that were passed over because this account had taken them before. */
+  takenBefore: MicroShares;
+  /** Whether money ended it before the book did. */
+  outOfMoney: boolean;
+}
+
+export interface WalkInput {
+  side: OrderSide;
+  /** The side of the book to take from, best first. */
+  levels: readonly BookLevel[];
+  worstPrice: MicroPrice;
+  wanted: Wanted;
+  fees: FeeSchedule | null;
+  /** How much of a level counts as taken already. */
+  takenAt: (price: MicroPrice) => MicroShares;
+  /** Most that a buy may cost with its fees; null for no bound. */
+  maxSpend: MicroUsdc | null;
+}
+
+/** Walks a book from its best level to the worst price (E1): at each level what is displayed less what was taken before, at its price. */
+export function walkBook({ side, levels, worstPrice, wanted, fees, takenAt, maxSpend }: WalkInput): Walk {
+  const fills: TakerFill[] = [];
+  const isBuy = side === 'buy';
+  let left: bigint = wanted.quantity === null ? wanted.amount : wanted.quantity;
+  let quantity = 0n;
+  let value = 0n;
+  let fee = 0n;
+  let takenBefore = 0n;
+  let outOfMoney = false;
+  for (const level of levels) {
+    if (left === 0n || (isBuy ? level.price > worstPrice : level.price < worstPrice)) break;
+    const taken = takenAt(level.price);
+    takenBefore += taken < level.size ? taken : level.size;
+    if (taken >= level.size) continue;
+    const size = wanted.quantity === null ? (left * MICRO) / level.price : left;
+    const available = level.size - taken;
+    let fill = priced(isBuy, level.price, size < available ? size : available, fees);
+    if (isBuy && maxSpend !== null && value + fee + fill.value + fill.fee > maxSpend) {
+      outOfMoney = true;
+      fill = affordable(level.price, fill.quantity, fees, maxSpend - value - fee);
+      if (fill.quantity === 0n) break;
+    }
+    fills.push({ ...fill, price: level.price, displayedSize: level.size, takenBefore: taken });
+    quantity += fill.quantity;
+    value += fill.value;
+    fee += fill.fee;
+    left -= wanted.quantity === null ? fill.value : fill.quantity;
+    if (outOfMoney) break;
+  }
+  return {
+    fills,
+    left:
+      wanted.quantity === null
+        ? { quantity: null, amount: microUsdc(left) }
+        : { quantity: microShares(left), amount: null },
+    quantity: microShares(quantity),
+    value: microUsdc(value),
+    fee: microUsdc(fee),
+    takenBefore: microShares(takenBefore),
+    outOfMoney,
+  };
+}
+
+type PricedFill = Pick<TakerFill, 'quantity' | 'value' | 'fee'>;
+
+function priced(isBuy: boolean, price: MicroPrice, quantity: bigint, fees: FeeSchedule | null): PricedFill {
+  const shares = microShares(quantity);
+  return {
+    quantity: shares,
+    value: notional(price, shares, isBuy ? 'up' : 'down'),
+    fee: takerFee(fees, price, shares),
+  };
+}
+
+/** The most shares up to `most` that cost no more than `budget` with their fee, found by halving: both only rise with the shares. */
+function affordable(price: MicroPrice, most: MicroShares, fees: FeeSchedule | null, budget: bigint): PricedFill {
+  let best = priced(true, price, 0n, fees);
+  let low = 0n;
+  let high: bigint = most;
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n;
+    const fill = priced(true, price, middle, fees);
+    if (fill.value + fill.fee <= budget) {
+      low = middle;
+      best = fill;
+    } else {
+      high = middle - 1n;
+    }
+  }
+  return best;
+}
