@@ -18,6 +18,7 @@ export interface VenueResult {
 
 /** CLOB markets asked for at once. */
 const ASKED_AT_ONCE = 4;
+const LOOKED_UP_AT_ONCE = 1_000;
 
 /**
  * Asks the venue how markets ended, behind everything that clients wait for.
@@ -35,10 +36,18 @@ export class VenueResults {
     private readonly venue: PolymarketClient,
   ) {}
 
-  /** Returns what is stored of the markets with these condition ids, by condition id. Unknown ones are left out. */
-  async findStored(conditionIds: readonly string[]): Promise<Map<string, Market>> {
-    const stored = await this.markets.findManyByConditionIds(conditionIds);
-    return new Map(stored.flatMap((market) => (market.conditionId === null ? [] : [[market.conditionId, market]])));
+  /**
+   * Returns the condition ids, of those given, that are worth asking about: of stored markets that ended, take no orders or are past their scheduled
+   * end.
+   */
+  async findEnded(conditionIds: readonly string[], now: Date): Promise<string[]> {
+    const ended: string[] = [];
+    for (let from = 0; from < conditionIds.length; from += LOOKED_UP_AT_ONCE) {
+      ended.push(
+        ...(await this.markets.findEndedConditionIds(conditionIds.slice(from, from + LOOKED_UP_AT_ONCE), now)),
+      );
+    }
+    return ended;
   }
 
   /**
@@ -72,6 +81,11 @@ export class VenueResults {
       if (answer !== undefined) statements.set(conditionId, gammaStatement(answer));
     }
     return statements;
+  }
+
+  private async findStored(conditionIds: readonly string[]): Promise<Map<string, Market>> {
+    const stored = await this.markets.findManyByConditionIds(conditionIds);
+    return new Map(stored.flatMap((market) => (market.conditionId === null ? [] : [[market.conditionId, market]])));
   }
 
   /** Returns the stored answers by Gamma id. */

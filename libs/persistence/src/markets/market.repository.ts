@@ -141,6 +141,26 @@ export class MarketRepository {
     });
   }
 
+  /**
+   * Returns the condition ids, of those given, whose market has ended as far as is known here, takes no orders, or is past its scheduled end, which
+   * alone does not mean that it ended.
+   */
+  async findEndedConditionIds(conditionIds: readonly string[], now: Date): Promise<string[]> {
+    const hasEnded = [
+      { closed: true },
+      { active: false },
+      { accepting_orders: false },
+      { enable_order_book: false },
+      { end_date: { $lte: now } },
+    ];
+    return storeCall(async () => {
+      const records = await this.model
+        .find({ condition_id: { $in: [...conditionIds] }, $or: hasEnded }, { condition_id: 1 })
+        .lean<Pick<MarketRecord, 'condition_id'>[]>();
+      return records.flatMap(({ condition_id }) => condition_id ?? []);
+    });
+  }
+
   async listPage(
     filter: MarketFilter,
     sort: MarketSort,
