@@ -56,8 +56,8 @@ export class VenueResults {
    */
   async ask(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, VenueResult>> {
     const stored = await this.findStored(conditionIds);
-    const fresh = await this.askGamma([...stored.values()], signal);
-    const clob = await this.askClob([...stored.keys()], signal);
+    const fresh = await this.readGamma([...stored.values()], signal);
+    const clob = await this.readClob([...stored.keys()], signal);
     const results = new Map<string, VenueResult>();
     for (const [conditionId, market] of stored) {
       const answer = fresh.get(market.gammaId);
@@ -71,14 +71,17 @@ export class VenueResults {
     return results;
   }
 
-  /** What Gamma says of stored markets, by condition id, without the CLOB; those it does not answer for are left out. */
-  async askGammaAlone(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, GammaStatement>> {
+  /** What Gamma says of stored markets, by condition id, without asking the CLOB; those it does not answer for are left out. */
+  async askGamma(
+    conditionIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Map<string, { market: Market; gamma: GammaStatement }>> {
     const stored = await this.findStored(conditionIds);
-    const fresh = await this.askGamma([...stored.values()], signal);
-    const statements = new Map<string, GammaStatement>();
+    const fresh = await this.readGamma([...stored.values()], signal);
+    const statements = new Map<string, { market: Market; gamma: GammaStatement }>();
     for (const [conditionId, { gammaId }] of stored) {
-      const answer = fresh.get(gammaId);
-      if (answer !== undefined) statements.set(conditionId, gammaStatement(answer));
+      const market = fresh.get(gammaId);
+      if (market !== undefined) statements.set(conditionId, { market, gamma: gammaStatement(market) });
     }
     return statements;
   }
@@ -89,7 +92,7 @@ export class VenueResults {
   }
 
   /** Returns the stored answers by Gamma id. */
-  private async askGamma(markets: readonly Market[], signal: AbortSignal): Promise<Map<string, Market>> {
+  private async readGamma(markets: readonly Market[], signal: AbortSignal): Promise<Map<string, Market>> {
     const wanted = new Map(markets.map((market) => [market.gammaId, market]));
     const ids = [...wanted.keys()];
     const answers = new Map<string, Market>();
@@ -110,7 +113,7 @@ export class VenueResults {
     return answers;
   }
 
-  private async askClob(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, ClobMarket>> {
+  private async readClob(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, ClobMarket>> {
     const answers = new Map<string, ClobMarket>();
     let isAway = false;
     await forEachLimited(conditionIds, ASKED_AT_ONCE, async (conditionId) => {
