@@ -18,7 +18,7 @@ export function settlementKey({ conditionId, version }: Pick<AcceptedResolution,
 export function settlePosition(
   state: AccountState,
   tokenId: string,
-  resolution: Pick<AcceptedResolution, 'conditionId' | 'version' | 'payouts'>,
+  resolution: Pick<AcceptedResolution, 'conditionId' | 'version' | 'tokenIds' | 'payouts'>,
   now: Date,
 ): AccountChange {
   const position = state.positions.get(tokenId);
@@ -30,7 +30,10 @@ export function settlePosition(
   if (position.settledVersion !== null && position.settledVersion !== resolution.version) {
     throw new Error(`version ${position.settledVersion} of the result of token ${tokenId} was paid and not reversed`);
   }
-  const paid = settlementValue(resolution.payouts, position.outcomeIndex, position.quantity);
+  const outcome = resolution.tokenIds.indexOf(tokenId);
+  if (outcome === -1)
+    throw new Error(`the result of condition ${resolution.conditionId} does not name token ${tokenId}`);
+  const paid = settlementValue(resolution.payouts, outcome, position.quantity);
   const realised = subtract(paid, position.cost);
   return postEntry(
     state,

@@ -9,7 +9,9 @@ export interface AcceptedResolution {
   conditionId: string;
   marketId: string;
   version: number;
-  /** By outcome, summing to 1,000,000. */
+  /** Token of each outcome: what is paid goes by these, not by the order a market lists its outcomes in now. */
+  tokenIds: readonly string[];
+  /** Parallel to the tokens, summing to 1,000,000. */
   payouts: readonly PartsPerMillion[];
   source: ResolutionSource;
   /** What the venue said, as text a person can check. */
