@@ -1,22 +1,14 @@
-export type { KeyedRequest, Owner, PageRequest, Replayable } from './owner';
 export type { MarketKey } from '@app/markets';
-export {
-  type CompleteSets,
-  type NewPortfolio,
-  type PortfolioChange,
-  PortfoliosService,
-} from './portfolios/portfolios.service';
-export {
-  type ExplainedOrder,
-  type OrderQuery,
-  type OrderRequest,
-  OrdersService,
-  type OrderWithTrades,
-  type TradeQuery,
-  type TradeRequest,
-} from './orders/orders.service';
+export { BookSource } from './books/book-source';
+export * from './orders/order-request';
+export { OrdersService } from './orders/orders.service';
 export { OrderUpkeep } from './orders/order-upkeep';
+export type { KeyedRequest, Owner, PageRequest, Replayable } from './owner';
 export { PortfoliosModule } from './portfolios.module';
+export type { CompleteSets, NewPortfolio, PortfolioChange } from './portfolios/portfolio-request';
+export { PortfoliosService } from './portfolios/portfolios.service';
+export { TermsReader } from './terms/terms-reader';
 export { type TradingEnv, tradingEnv, tradingOptions } from './trading.env';
 export { TradingModule } from './trading.module';
 export { DEFAULT_TRADING_OPTIONS, type TradingOptions } from './trading.options';
+export { Waiting } from './waiting';

@@ -1,5 +1,13 @@
 import { Module } from '@nestjs/common';
+import { CancelOrderService } from './orders/cancel-order.service';
+import { OrdersService } from './orders/orders.service';
+import { PlaceOrderService } from './orders/place-order.service';
+import { PortfoliosService } from './portfolios/portfolios.service';
+import { KeyedRequests } from './requests/keyed-requests';
 
 /** What clients can do with portfolios and orders. Stands on `TradingModule`, `AccountsModule` and what they stand on. */
-@Module({})
+@Module({
+  providers: [KeyedRequests, PlaceOrderService, CancelOrderService, OrdersService, PortfoliosService],
+  exports: [OrdersService, PortfoliosService],
+})
 export class PortfoliosModule {}

@@ -44,12 +44,21 @@ export class TermsReader {
     return marketTerms(market, info, this.options.takerDelayMs);
   }
 
+  /** Returns the slug of a market. @throws DomainError `MARKET.NOT_FOUND`, `VENUE.*` */
+  async getMarketId(key: MarketKey): Promise<string> {
+    return (await this.getMarket(normalised(key))).slug;
+  }
+
   private async getMarket(key: MarketKey): Promise<Market> {
-    const name = JSON.stringify(key);
-    const known = this.markets.get(name);
+    const known = this.markets.get(nameOf(key));
     if (known !== undefined) return known;
     const { market } = await this.catalogue.getMarket(key);
-    this.markets.set(name, market);
+    const { slug, conditionId, clobTokenIds } = market;
+    // A request names it by one id, and its order asks again by another.
+    this.markets.set(nameOf(key), market);
+    this.markets.set(nameOf({ slug }), market);
+    if (conditionId !== null) this.markets.set(nameOf({ conditionId }), market);
+    for (const tokenId of clobTokenIds) this.markets.set(nameOf({ tokenId }), market);
     return market;
   }
 
@@ -70,6 +79,11 @@ export class TermsReader {
       throw error;
     }
   }
+}
+
+function nameOf(key: MarketKey): string {
+  if ('slug' in key) return `slug:${key.slug}`;
+  return 'conditionId' in key ? `condition:${key.conditionId}` : `token:${key.tokenId}`;
 }
 
 function normalised(key: MarketKey): MarketKey {
