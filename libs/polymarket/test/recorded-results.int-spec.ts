@@ -9,7 +9,9 @@ import {
   parseRows,
   readClobMarket,
   readClobSimplifiedMarket,
+  readGammaSearchAnswer,
   readVenueMarket,
+  toVenueMarket,
   type WireObject,
 } from '@app/polymarket';
 
@@ -131,9 +133,17 @@ function count(verdicts: readonly ResolutionVerdict[]): Record<string, number> {
     });
   });
 
-  it('a game and three decisions of a central bank are results, what is open is not', () => {
+  it('a game and the four legs of a neg-risk event are results, each leg on its own', () => {
     const game = one(json('nautilus/rust/gamma_market_sports_market_money_line.json'), readVenueMarket);
     expect(byGamma(game)).toMatchObject({ accepted: true, payouts: [1_000_000n, 0n] });
+    const found = one(json('gamma/public_search_fed_2026.json'), readGammaSearchAnswer);
+    const legs = found.events.flatMap(({ markets }) => markets).filter(({ closed }) => closed);
+    expect(count(legs.map(toVenueMarket).map(byGamma))).toEqual({ accepted: 4 });
+    const won = legs.map(toVenueMarket).filter(({ outcomePrices }) => outcomePrices[0] === '1');
+    expect([legs.length, won.length]).toEqual([4, 1]);
+  });
+
+  it('nothing that is open is a result', () => {
     const open = ['markets_2026-02-07_500.json', 'markets_2026-03-10_50.json', 'markets_2025-07_5.json'];
     const verdicts = open.flatMap(gammaFiles).map(byGamma);
     expect(verdicts).toHaveLength(555);
