@@ -36,6 +36,12 @@ export type { PortfolioConsumption } from './trading/consumed-liquidity.record';
 export { EquitySnapshotRepository } from './trading/equity-snapshot.repository';
 export { IDEMPOTENCY_LIFETIME_MS, type IdempotencyRecord } from './trading/idempotency.record';
 export { ResolutionRepository } from './trading/resolution.repository';
+export {
+  RunHistoryRepository,
+  type FillOfRun,
+  type LedgerMoment,
+  type SeenMidpoint,
+} from './trading/run-history.repository';
 export { DuplicateClientOrderId, IdempotencyKeyTaken, PortfolioConflict } from './trading/trading-errors';
 export type { TradingWrites } from './trading/trading-writes';
 export {

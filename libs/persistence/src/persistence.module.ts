@@ -21,6 +21,7 @@ import { SettingsRepository } from './system/settings.repository';
 import { VenueClaimRepository } from './system/venue-claim.repository';
 import { EquitySnapshotRepository } from './trading/equity-snapshot.repository';
 import { ResolutionRepository } from './trading/resolution.repository';
+import { RunHistoryRepository } from './trading/run-history.repository';
 import { TradingRepository } from './trading/trading.repository';
 
 export interface PersistenceOptions {
@@ -53,6 +54,7 @@ const REPOSITORIES: Provider[] = [
   repository(ResolutionRepository, 'markets_db'),
   repository(TradingRepository, 'trading_db'),
   repository(EquitySnapshotRepository, 'trading_db'),
+  repository(RunHistoryRepository, 'trading_db'),
   repository(JobRunRepository, 'system_db'),
   repository(VenueClaimRepository, 'system_db'),
   repository(SettingsRepository, 'system_db'),
@@ -136,6 +138,7 @@ export class PersistenceModule {
         ResolutionRepository,
         TradingRepository,
         EquitySnapshotRepository,
+        RunHistoryRepository,
         JobRunRepository,
         VenueClaimRepository,
         SettingsRepository,

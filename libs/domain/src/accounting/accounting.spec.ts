@@ -363,7 +363,8 @@ describe('settlement', () => {
   });
 
   it('reversed again changes nothing, also when it was paid and reversed once more in between', () => {
-    const book = held()
+    const book = held();
+    book
       .apply((state) => settlePosition(state, YES.tokenId, result(1, YES_WINS), NOW))
       .apply((state) => reverseSettlement(state, book.ledger.slice(2), NOW));
     const reversed = book.state;

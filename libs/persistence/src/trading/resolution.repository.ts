@@ -40,6 +40,7 @@ export const RESOLUTIONS: CollectionDefinition = {
   name: RESOLUTIONS_COLLECTION,
   indexes: [
     { name: 'of_condition', key: { condition_id: 1, version: -1 }, serves: "a market's results, the newest first" },
+    { name: 'accepted', key: { created_at: 1 }, serves: 'the results accepted lately, which are watched for changes' },
   ],
 };
 
@@ -66,6 +67,39 @@ export class ResolutionRepository {
         .sort({ condition_id: 1, version: 1 })
         .lean<StoredResolution[]>();
       return new Map(stored.map((one) => [one.condition_id, toResolution(one)]));
+    });
+  }
+
+  /** Returns the newest results of the markets that had one accepted since then. */
+  async listAcceptedSince(since: Date): Promise<AcceptedResolution[]> {
+    return storeCall(async () => {
+      const stored = await this.model
+        .find({ created_at: { $gte: since } })
+        .sort({ created_at: 1 })
+        .batchSize(1_000)
+        .lean<StoredResolution[]>();
+      const newest = new Map<string, StoredResolution>();
+      for (const one of stored) {
+        if (one.version >= (newest.get(one.condition_id)?.version ?? 0)) newest.set(one.condition_id, one);
+      }
+      return [...newest.values()].map(toResolution);
+    });
+  }
+
+  /** Returns the results accepted since a moment, the newest version of each market, in the order they were first accepted in. */
+  async listAcceptedSince(since: Date): Promise<AcceptedResolution[]> {
+    return storeCall(async () => {
+      const stored = await this.model
+        .find({ created_at: { $gte: since } })
+        .sort({ created_at: 1, _id: 1 })
+        .batchSize(5_000)
+        .lean<StoredResolution[]>();
+      const newest = new Map<string, StoredResolution>();
+      for (const one of stored) {
+        const known = newest.get(one.condition_id);
+        if (known === undefined || known.version < one.version) newest.set(one.condition_id, one);
+      }
+      return [...newest.values()].map(toResolution);
     });
   }
 
