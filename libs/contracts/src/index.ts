@@ -21,6 +21,7 @@ export * from './problem';
 export * from './role-limits';
 export * from './scalars';
 export * from './trading/ledger';
+export * from './trading/order-explanation';
 export * from './trading/orders';
 export * from './trading/portfolios';
 export * from './trading/positions';

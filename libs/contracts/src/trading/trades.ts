@@ -205,15 +205,17 @@ export interface FilledTradeBody extends TradeBody {
 }
 
 /** Sums up the fills of one order, oldest first, of which there is at least one. */
-export function toFilledTrade(trades: readonly [Trade, ...Trade[]]): FilledTradeBody {
+export function toFilledTrade(trades: readonly Trade[]): FilledTradeBody {
+  const [first] = trades;
+  if (first === undefined) throw new Error('an order that traded has fills');
   const quantity = microShares(sumOf(trades, (trade) => trade.quantity));
   const value = microUsdc(sumOf(trades, (trade) => trade.value));
   const isSale = trades.every((trade) => trade.realised !== null);
   const hasMidpoint = trades.every((trade) => trade.slippageBps !== null);
   return {
-    ...toTrade(trades[0]),
+    ...toTrade(first),
     quantity: toWireNumber(quantity),
-    price: toWireNumber(averagePrice(value, quantity) ?? trades[0].price),
+    price: toWireNumber(averagePrice(value, quantity) ?? first.price),
     fee: toWireNumber(sumOf(trades, (trade) => trade.fee)),
     total_value: toWireNumber(value),
     realized_pnl: isSale ? toWireNumber(sumOf(trades, (trade) => trade.realised ?? 0n)) : null,
