@@ -21,6 +21,9 @@ export interface MarketTerms {
 }
 
 /** The tick size in force: that of the book, which learns of a change first, else that of the terms. */
-export function currentTick(terms: Pick<MarketTerms, 'tickSize'>, book: Pick<OrderBookSnapshot, 'tickSize'>): MicroPrice {
+export function currentTick(
+  terms: Pick<MarketTerms, 'tickSize'>,
+  book: Pick<OrderBookSnapshot, 'tickSize'>,
+): MicroPrice {
   return book.tickSize ?? terms.tickSize;
 }

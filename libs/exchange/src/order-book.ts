@@ -1,7 +1,8 @@
 import { complement, MicroPrice, microPrice, MicroShares, microShares } from '@app/domain';
 
 /** A side of a book. */
-export type BookSide = 'bid' | 'ask';
+export const BOOK_SIDES = ['bid', 'ask'] as const;
+export type BookSide = (typeof BOOK_SIDES)[number];
 
 /** A price with the total size displayed there. */
 export interface BookLevel {

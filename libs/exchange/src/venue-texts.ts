@@ -10,7 +10,8 @@ export const VENUE_TEXTS = {
   balance: 'not enough balance / allowance',
   expiration: 'invalid expiration',
   fokNotFilled: "order couldn't be fully filled. FOK orders are fully filled or killed.",
-  fakNotFilled: 'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.',
+  fakNotFilled:
+    'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.',
   marketNotReady: 'the market is not yet ready to process new orders',
   tickSize: (orderId: string, price: MicroPrice, tick: MicroPrice) =>
     `order ${orderId} is invalid. Price (${formatMicro(price)}) breaks minimum tick size rule: ${formatMicro(tick)}`,

@@ -90,7 +90,10 @@ function formProblem(intent: OrderIntent): Refusal | null {
     return unacceptable('time_in_force', `a market order is fok or fak; got ${timeInForce}`);
   }
   if ((timeInForce === 'gtd') !== (expiresAt !== null)) {
-    return unacceptable('expires_at', timeInForce === 'gtd' ? 'say when the gtd order ends' : 'only a gtd order ends at a time');
+    return unacceptable(
+      'expires_at',
+      timeInForce === 'gtd' ? 'say when the gtd order ends' : 'only a gtd order ends at a time',
+    );
   }
   if (postOnly && immediate) {
     const advice = `Only gtc and gtd orders can be post-only; a ${timeInForce} order never rests.`;
@@ -117,7 +120,8 @@ function sizeProblem({ orderId, intent, terms, evidence, settings }: OrderCheck)
         ? VENUE_TEXTS.accuracy(kind, side, size, amount)
         : VENUE_TEXTS.accuracy(kind, side, kind === '' ? amount : size, kind === '' ? size : amount);
     const below = quantity - (quantity % SHARE_CENT);
-    const nearest = below === 0n ? formatMicro(SHARE_CENT) : `${formatMicro(below)} or ${formatMicro(below + SHARE_CENT)}`;
+    const nearest =
+      below === 0n ? formatMicro(SHARE_CENT) : `${formatMicro(below)} or ${formatMicro(below + SHARE_CENT)}`;
     const advice = `A quantity has at most ${size} decimals; got ${formatMicro(quantity)}, ${nearest} would do.`;
     return { code: 'ORDER.BAD_SIZE', message: withAdvice(text, advice), field: 'quantity' };
   }

@@ -12,10 +12,18 @@ import { isOnGrid } from './precision';
 export function marketProblem(terms: MarketTerms, evidence: BookEvidence): Refusal | null {
   const reason = terms.tradable !== true ? terms.tradable.reason : outcomesProblem(terms);
   if (reason !== null) {
-    return { code: 'MARKET.NOT_TRADABLE', message: `Market ${terms.marketId} takes no orders: ${reason}.`, field: 'market_id' };
+    return {
+      code: 'MARKET.NOT_TRADABLE',
+      message: `Market ${terms.marketId} takes no orders: ${reason}.`,
+      field: 'market_id',
+    };
   }
   if (evidence.state !== 'halted') return null;
-  return { code: 'BOOK.NOT_LIVE', message: withAdvice(VENUE_TEXTS.marketNotReady, stateSentence(evidence)), field: null };
+  return {
+    code: 'BOOK.NOT_LIVE',
+    message: withAdvice(VENUE_TEXTS.marketNotReady, stateSentence(evidence)),
+    field: null,
+  };
 }
 
 function outcomesProblem({ outcomes }: MarketTerms): string | null {

@@ -33,7 +33,7 @@ export function decayed(taken: MicroShares, elapsedMs: number, halfLifeMs: numbe
   const halvings = Math.floor(elapsedMs / halfLifeMs);
   const rest = Math.floor(elapsedMs - halvings * halfLifeMs);
   const twice = BigInt(Math.ceil(2 * halfLifeMs));
-  return microShares((taken * (twice - BigInt(rest))) / twice >> BigInt(halvings));
+  return microShares(((taken * (twice - BigInt(rest))) / twice) >> BigInt(halvings));
 }
 
 /** What of a level still counts as taken at a moment. */

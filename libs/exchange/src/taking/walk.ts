@@ -14,8 +14,7 @@ import type { BookLevel } from '../order-book';
 
 /** What is wanted: shares, or for buys as many as an amount pays for, fee not included. */
 export type Wanted =
-  | { readonly quantity: MicroShares; readonly amount: null }
-  | { readonly quantity: null; readonly amount: MicroUsdc };
+  { readonly quantity: MicroShares; readonly amount: null } | { readonly quantity: null; readonly amount: MicroUsdc };
 
 /** One level's fill. */
 export interface TakerFill {
