@@ -21,6 +21,7 @@ import {
 import { z } from 'zod';
 import { integerParameter, querySchema, timeParameter } from '../parameters';
 import { countField, exactNumberField, textField, timestampField, wireNumberOrNull, wireTimeOrNull } from '../scalars';
+import { averagePrice } from './average-price';
 import { OUTCOME_REF_EXAMPLE, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import { POSITION_EXAMPLE, positionSchema, toPosition } from './positions';
 import { MARKET_QUESTION, PORTFOLIO_ID } from './request-fields';
@@ -733,7 +734,7 @@ function toPositionSeries(series: PositionSeries, times: WireTimes): MarkToMarke
     ...toOutcomeRef(series),
     market_question: series.marketQuestion,
     current_quantity: toWireNumber(series.quantity),
-    average_entry_price: wireNumberOrNull(series.averagePrice),
+    average_entry_price: wireNumberOrNull(averagePrice(series.cost, series.quantity)),
     current_price: wireNumberOrNull(series.currentPrice),
     unrealized_pnl: wireNumberOrNull(series.unrealised),
     realized_pnl: toWireNumber(series.realised),

@@ -56,21 +56,14 @@ export function skillVsMarket(forecasts: readonly ResolvedForecast[]): Metric {
   return defined(1 - own.value / market.value);
 }
 
-/** Centres of the bins of a calibration; a forecast belongs to the nearest. The scale that prediction markets publish theirs on. */
-export const CALIBRATION_CENTRES: readonly number[] = [
-  0.01, 0.03, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,
-  0.97, 0.99,
-];
-/** Where the bins end, between their centres. */
-const EDGES = [
-  0,
-  ...CALIBRATION_CENTRES.slice(1).map((centre, index) => ((CALIBRATION_CENTRES[index] ?? 0) + centre) / 2),
-  1,
-];
+/** Centres of the bins of a calibration, percent; a forecast belongs to the nearest. The scale that prediction markets publish theirs on. */
+const CENTRES = [1, 3, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 97, 99];
+/** Where the bins end: half-way between their centres. */
+const EDGES = [0, ...CENTRES.slice(1).map((centre, index) => ((CENTRES[index] ?? 0) + centre) / 200), 1];
 
 function binOf(forecast: number): number {
   const above = EDGES.findIndex((edge, index) => index > 0 && forecast < edge);
-  return above === -1 ? CALIBRATION_CENTRES.length - 1 : above - 1;
+  return above === -1 ? CENTRES.length - 1 : above - 1;
 }
 
 /**

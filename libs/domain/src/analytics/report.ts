@@ -133,8 +133,6 @@ export interface PositionSeries extends MarketOutcomeRef {
   marketQuestion: string;
   quantity: MicroShares;
   cost: MicroUsdc;
-  /** Cost a share, rounded half up; null without shares. */
-  averagePrice: MicroPrice | null;
   currentPrice: MicroPrice | null;
   realised: MicroUsdc;
   fees: MicroUsdc;

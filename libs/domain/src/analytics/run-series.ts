@@ -10,6 +10,29 @@ export const PRICE_CARRIED_MS = 7 * DAY_MS;
 /** What is known of a token's price over time, strictly ascending. */
 export type PriceSeries = readonly PricePoint[];
 
+/** Joins two series; of two prices at one time that of the second counts. */
+export function joinPrices(first: PriceSeries, second: PriceSeries): PriceSeries {
+  if (first.length === 0) return second;
+  if (second.length === 0) return first;
+  const joined: PricePoint[] = [];
+  let next = 0;
+  for (const point of second) {
+    for (let other = first[next]; other !== undefined && other.t <= point.t; other = first[next]) {
+      if (other.t < point.t) joined.push(other);
+      next += 1;
+    }
+    joined.push(point);
+  }
+  return [...joined, ...first.slice(next)];
+}
+
+/** The last price known at a moment, and when it was; null where none is, or it is too old to be carried. */
+export function priceAt(prices: PriceSeries, moment: Date): PricePoint | null {
+  const at = moment.getTime() / 1_000;
+  const known = prices.findLast(({ t }) => t <= at);
+  return known === undefined || (at - known.t) * 1_000 > PRICE_CARRIED_MS ? null : known;
+}
+
 /** A run at the points of a grid. */
 export interface RunSeries {
   points: SeriesPoint[];
@@ -68,6 +91,16 @@ function seriesPoint(at: Date, step: RunStep, { value, unrealised, unpriced }: T
   };
 }
 
+/** Tokens of which shares were held at one of some moments. @param moments ascending */
+export function tokensHeldAt(history: RunHistory, moments: readonly Date[]): Set<string> {
+  const held = new Set<string>();
+  for (const [tokenId, steps] of history.tokens) {
+    const stepAt = latest(steps, ({ at }) => at.getTime());
+    if (moments.some((at) => (stepAt(at.getTime())?.quantity ?? 0n) > 0n)) held.add(tokenId);
+  }
+  return held;
+}
+
 function samplePosition(
   steps: readonly TokenStep[],
   grid: readonly Date[],
@@ -76,14 +109,14 @@ function samplePosition(
 ): PositionPoint[] {
   const points: PositionPoint[] = [];
   const stepAt = latest(steps, ({ at }) => at.getTime());
-  const priceAt = latest(prices, ({ t }) => t * 1_000);
+  const priceBy = latest(prices, ({ t }) => t * 1_000);
   const lastStep = steps.at(-1);
   for (const [index, at] of grid.entries()) {
     const moment = at.getTime();
     const step = stepAt(moment);
     const tally = tallies[index];
     if (step === null || tally === undefined) continue;
-    const known = priceAt(moment);
+    const known = priceBy(moment);
     const price = known === null || moment - known.t * 1_000 > PRICE_CARRIED_MS ? null : known.p;
     points.push(positionPoint(at, step, price, tally));
     if (step === lastStep && step.quantity === 0n) break;

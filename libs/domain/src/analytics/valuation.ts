@@ -68,6 +68,8 @@ export interface Valuation {
   positionsValue: MicroUsdc;
   /** Value less cost over the positions that have a mark. */
   unrealised: MicroUsdc;
+  /** What selling the shares into the bids would bring, fees off; null while a book cannot be read. */
+  liquidationValue: MicroUsdc | null;
   /** Cash, reserved cash and the positions that have a price, less what is owed. */
   totalValue: MicroUsdc;
   /** Realised less fees plus unrealised. */
@@ -125,6 +127,7 @@ export function valuePortfolio(
     netDeposits: microUsdc(money + cost - realised + fees),
     positionsValue: microUsdc(positionsValue),
     unrealised: microUsdc(unrealised),
+    liquidationValue: liquidation === null ? null : microUsdc(liquidation),
     totalValue,
     totalPnl: microUsdc(realised - fees + unrealised),
     unpriced,
