@@ -16,6 +16,7 @@ export * from './analytics/report';
 export * from './analytics/returns';
 export * from './analytics/risk';
 export * from './analytics/run-history';
+export * from './analytics/run-returns';
 export * from './analytics/run-series';
 export * from './analytics/valuation';
 export * from './email';
