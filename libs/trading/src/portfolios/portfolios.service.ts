@@ -21,6 +21,7 @@ import { type IdempotencyRecord, TradingRepository } from '@app/persistence';
 import { Clock, newId } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 import { AccountDecisions, type WritesBeside } from '../account/account-decisions';
+import { readAccount } from '../account/read-account';
 import { endOrders } from '../orders/order-changes';
 import { inactive } from '../orders/order-execution';
 import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
@@ -147,10 +148,12 @@ export class PortfoliosService {
     return { entries: await this.repository.listLedger({ portfolioId, ...page }), total: ledgerSeq };
   }
 
-  /** Returns the positions of the current run, open and settled. */
-  async positions(owner: Owner, portfolioId: string): Promise<Position[]> {
-    const { run } = await getOwnPortfolio(this.repository, owner, portfolioId);
-    return this.repository.listPositions({ portfolioId, run });
+  /**
+   * Returns a portfolio with the positions of its run, open, closed and settled, as they were together.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `PORTFOLIO.BUSY`
+   */
+  account(owner: Owner, portfolioId: string): Promise<AccountState> {
+    return readAccount(this.repository, owner, portfolioId);
   }
 
   /**
