@@ -115,6 +115,7 @@ export function toWireStatistic(value: bigint): number {
 
 export const add = <T extends AnyMicro>(a: T, b: T): T => ((a as bigint) + (b as bigint)) as T;
 export const subtract = <T extends AnyMicro>(a: T, b: T): T => ((a as bigint) - (b as bigint)) as T;
+export const negate = <T extends AnyMicro>(a: T): T => -(a as bigint) as T;
 /** The price of the complementary outcome of a binary market: 1 - p. */
 export const complement = (price: MicroPrice): MicroPrice => microPrice(MICRO - price);
 

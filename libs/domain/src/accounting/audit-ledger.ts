@@ -1,4 +1,4 @@
-import { formatMicro } from '../money';
+import { formatMicro, negate } from '../money';
 import { LEDGER_ACCOUNTS, type LedgerAccount, type LedgerEntry } from '../trading/ledger';
 import type { Portfolio, Position } from '../trading/portfolio';
 
@@ -123,7 +123,7 @@ export class LedgerAudit {
       of.postings.reduce((sum, posting) => (accounts.includes(posting.account) ? sum + posting.amount : sum), 0n);
     const undone = paid.findIndex(
       (settlement) =>
-        settlement.shares[0]?.change === -movement.change &&
+        settlement.shares[0]?.change === negate(movement.change) &&
         amount(settlement, ['positions']) === -amount(entry, ['positions']) &&
         amount(settlement, ['cash']) === -amount(entry, ['cash', 'owed']),
     );

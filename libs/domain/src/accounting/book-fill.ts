@@ -6,6 +6,7 @@ import {
   type MicroShares,
   microUsdc,
   type MicroUsdc,
+  negate,
   subtract,
 } from '../money';
 import type { MarketOutcomeRef } from '../trading/order';
@@ -60,7 +61,7 @@ function bookBuy(state: AccountState, order: OrderRef, fill: FillToBook, from: H
       kind: 'buy',
       postings: {
         cash: from.cash - fill.value - fill.fee,
-        reserved: -from.cash,
+        reserved: negate(from.cash),
         positions: fill.value,
         fees: fill.fee,
       },
@@ -95,9 +96,9 @@ function bookSale(state: AccountState, order: OrderRef, fill: FillToBook, from: 
       kind: 'sell',
       postings: {
         cash: from.cash + fill.value - fill.fee,
-        reserved: -from.cash,
-        positions: -cost,
-        realised: -realised,
+        reserved: negate(from.cash),
+        positions: negate(cost),
+        realised: negate(realised),
         fees: fill.fee,
       },
       positions: [

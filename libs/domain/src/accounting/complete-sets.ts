@@ -1,5 +1,5 @@
 import type { DomainErrorCode } from '../errors';
-import { add, formatMicro, type MicroShares, microUsdc, subtract } from '../money';
+import { add, formatMicro, type MicroShares, microUsdc, negate, subtract } from '../money';
 import type { MarketOutcomeRef } from '../trading/order';
 import { availableCash, type Position } from '../trading/portfolio';
 import type { AccountChange, AccountState } from './account';
@@ -54,7 +54,7 @@ export function splitSet(state: AccountState, market: SetMarket, quantity: Micro
     state,
     {
       kind: 'split',
-      postings: { cash: -quantity, positions: quantity },
+      postings: { cash: negate(quantity), positions: quantity },
       positions,
       description: `Split ${formatMicro(quantity)} USDC into as many shares of every outcome of "${market.marketQuestion}".`,
     },

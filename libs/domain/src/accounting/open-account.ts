@@ -1,4 +1,4 @@
-import { formatMicro, microShares, microUsdc } from '../money';
+import { formatMicro, microShares, microUsdc, negate } from '../money';
 import type { Portfolio, Position } from '../trading/portfolio';
 import type { AccountChange, AccountState } from './account';
 import { postEntry } from './post-entry';
@@ -22,7 +22,7 @@ export function openAccount(portfolio: Portfolio, now: Date): AccountChange {
     state,
     {
       kind: 'deposit',
-      postings: { cash: amount, external: -amount },
+      postings: { cash: amount, external: negate(amount) },
       description: `Paid in ${formatMicro(amount)} USDC to begin run ${portfolio.run}.`,
     },
     now,
@@ -59,7 +59,7 @@ export function closeRun(state: AccountState, now: Date): RunChange {
     {
       kind: 'withdrawal',
       postings: {
-        cash: -portfolio.cash,
+        cash: negate(portfolio.cash),
         positions: -cost,
         owed: portfolio.owed,
         external: portfolio.cash + cost - portfolio.owed,

@@ -1,4 +1,4 @@
-import { add, formatMicro, microShares, microUsdc, subtract } from '../money';
+import { add, formatMicro, microShares, microUsdc, negate, subtract } from '../money';
 import {
   LEDGER_ACCOUNTS,
   type LedgerAccount,
@@ -33,7 +33,7 @@ export function postEntry(state: AccountState, draft: DraftEntry, now: Date): Ac
   if (repaid <= 0n) return posted;
   const repayment: DraftEntry = {
     kind: 'repayment',
-    postings: { cash: -repaid, owed: repaid },
+    postings: { cash: negate(repaid), owed: repaid },
     description: `Repaid ${formatMicro(repaid)} of the ${formatMicro(owed)} USDC owed since a result was changed.`,
   };
   return combineChanges([posted, postOne(posted.state, repayment, now)]);

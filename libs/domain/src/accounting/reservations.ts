@@ -1,4 +1,4 @@
-import { add, formatMicro, microShares, type MicroShares, type MicroUsdc, subtract } from '../money';
+import { add, formatMicro, microShares, type MicroShares, type MicroUsdc, negate, subtract } from '../money';
 import type { MarketOutcomeRef, Order } from '../trading/order';
 import type { Position } from '../trading/portfolio';
 import type { AccountChange, AccountState } from './account';
@@ -22,7 +22,7 @@ export function reserveFor(state: AccountState, order: OrderRef, hold: Hold, now
     state,
     {
       kind: 'reserve',
-      postings: { cash: -hold.cash, reserved: hold.cash },
+      postings: { cash: negate(hold.cash), reserved: hold.cash },
       positions: holdingShares(state, order, hold.shares, now),
       orderId: order.id,
       description: `Held ${formatMicro(hold.cash)} USDC for an order to ${describeOrder(order)}.`,
@@ -41,8 +41,8 @@ export function releaseFor(state: AccountState, order: OrderRef, hold: Hold, rea
     state,
     {
       kind: 'release',
-      postings: { cash: hold.cash, reserved: -hold.cash },
-      positions: holdingShares(state, order, -hold.shares, now),
+      postings: { cash: hold.cash, reserved: negate(hold.cash) },
+      positions: holdingShares(state, order, negate(hold.shares), now),
       orderId: order.id,
       description: `Released ${formatMicro(hold.cash)} USDC held for an order to ${describeOrder(order)}: ${reason}`,
     },

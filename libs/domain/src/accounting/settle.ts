@@ -1,4 +1,4 @@
-import { add, formatMicro, microShares, microUsdc, subtract } from '../money';
+import { add, formatMicro, microShares, microUsdc, negate, subtract } from '../money';
 import { settlementValue } from '../settlement/settlement-value';
 import type { LedgerAccount, LedgerEntry } from '../trading/ledger';
 import type { Position } from '../trading/portfolio';
@@ -39,7 +39,7 @@ export function settlePosition(
     state,
     {
       kind: 'settlement',
-      postings: { cash: paid, positions: -position.cost, realised: -realised },
+      postings: { cash: paid, positions: negate(position.cost), realised: negate(realised) },
       positions: [
         {
           ...position,
@@ -123,7 +123,7 @@ function reverseOne(state: AccountState, entry: LedgerEntry, key: string, now: D
       positions: [restored],
       settlementKey: key,
       description:
-        `Took back ${formatMicro(paid)} USDC paid for ${formatMicro(-movement.change)} shares of ${position.outcome} ` +
+        `Took back ${formatMicro(paid)} USDC paid for ${formatMicro(negate(movement.change))} shares of ${position.outcome} ` +
         `of "${position.marketQuestion}": the result was changed.`,
     },
     now,
