@@ -13,6 +13,13 @@ export interface GroupedFill<Group extends string = string> extends Pick<
   estimatedRebate: MicroUsdc;
 }
 
+/** What was found of a group so far. */
+interface Gathered<Group extends string> {
+  /** Shares and cash its fills came to, by token. */
+  tokens: Map<string, { shares: bigint; cash: bigint }>;
+  total: Contribution<Group>;
+}
+
 /**
  * What groups of fills added: each fill held against what its shares are worth now, or paid: worth - value for a buy, value - worth for a sale, fees not taken
  * off. Where all shares of a token came and went by fills, the sum over its fills is the P&L of its position before fees.
@@ -23,12 +30,9 @@ export function contributions<Group extends string>(
   fills: readonly GroupedFill<Group>[],
   worthOf: (tokenId: string) => MicroPrice | null,
 ): Contribution<Group>[] {
-  const groups = new Map<
-    Group,
-    { tokens: Map<string, { shares: bigint; cash: bigint }>; total: Contribution<Group> }
-  >();
+  const groups = new Map<Group, Gathered<Group>>();
   for (const { group, tokenId, side, quantity, value, fee, estimatedRebate } of fills) {
-    const into = groups.get(group) ?? { tokens: new Map(), total: emptyContribution(group) };
+    const into: Gathered<Group> = groups.get(group) ?? { tokens: new Map(), total: emptyContribution(group) };
     groups.set(group, into);
     const token = into.tokens.get(tokenId) ?? { shares: 0n, cash: 0n };
     token.shares += sideSign(side) * quantity;
@@ -47,10 +51,7 @@ export function contributions<Group extends string>(
     .sort((a, b) => (a.volume === b.volume ? (a.group < b.group ? -1 : 1) : a.volume > b.volume ? -1 : 1));
 }
 
-function pnlOf(
-  tokens: ReadonlyMap<string, { shares: bigint; cash: bigint }>,
-  worthOf: (tokenId: string) => MicroPrice | null,
-): MicroUsdc | null {
+function pnlOf(tokens: Gathered<string>['tokens'], worthOf: (tokenId: string) => MicroPrice | null): MicroUsdc | null {
   let pnl = 0n;
   for (const [tokenId, { shares, cash }] of tokens) {
     const worth = worthOf(tokenId);

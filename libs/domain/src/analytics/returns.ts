@@ -1,4 +1,4 @@
-import { type MicroUsdc, microUsdc } from '../money';
+import { type MicroUsdc, negate } from '../money';
 import { defined, mapMetric, type Metric, undefinedMetric } from './metric';
 import { sum } from './statistics';
 import { DAY_MS } from './time';
@@ -81,7 +81,7 @@ export function moneyWeightedReturn(flows: readonly ExternalFlow[], equity: Metr
     if (flows.length === 0) return undefinedMetric('no_deposits', 'There are no deposits to hold the result against.');
     const days = (at.getTime() - begin) / DAY_MS;
     if (days < LEAST_DAYS_FOR_YEARLY) return tooShort(days);
-    const terms = [...flows, { at, amount: microUsdc(-value) }].map((flow) => ({
+    const terms = [...flows, { at, amount: negate(value) }].map((flow) => ({
       years: (flow.at.getTime() - begin) / DAY_MS / DAYS_A_YEAR,
       amount: Number(flow.amount),
     }));

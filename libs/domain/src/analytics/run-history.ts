@@ -1,5 +1,5 @@
 import { costOf, equalParts } from '../accounting/cost-basis';
-import { microShares, type MicroShares, microUsdc, type MicroUsdc } from '../money';
+import { microShares, type MicroShares, microUsdc, type MicroUsdc, negate } from '../money';
 import type { LedgerAccount, LedgerEntry, ShareMovement } from '../trading/ledger';
 import { type ClosedLot, LotBook } from './lots';
 import type { ExternalFlow } from './returns';
@@ -114,8 +114,8 @@ class Walk {
       case 'merge': {
         const earned = equalParts(amount('cash'), shares.length);
         for (const [index, movement] of shares.entries()) {
-          const cost = costOf(this.now(movement.tokenId), microShares(-movement.change));
-          this.moveOne(entry, movement, -cost, (earned[index] ?? 0n) - cost, 0n);
+          const cost = costOf(this.now(movement.tokenId), negate(movement.change));
+          this.moveOne(entry, movement, negate(cost), (earned[index] ?? 0n) - cost, 0n);
         }
         return;
       }

@@ -1,4 +1,4 @@
-import { type MicroPrice, type MicroShares, type MicroUsdc, microUsdc, notional } from '../money';
+import { type MicroPrice, type MicroShares, type MicroUsdc, microUsdc, negate, notional } from '../money';
 import type { Portfolio, Position } from '../trading/portfolio';
 import { defined, type Metric, undefinedMetric } from './metric';
 
@@ -162,7 +162,7 @@ function countOf(count: number, one: string, many: string): string {
 
 /** A part in percent of a whole above 0, in millionths of a percent, rounded half away from zero. */
 export function percentOf(part: MicroUsdc, whole: MicroUsdc): bigint {
-  const scaled = (part < 0n ? -part : part) * 200_000_000n + whole;
+  const scaled = (part < 0n ? negate(part) : part) * 200_000_000n + whole;
   const rounded = scaled / (2n * whole);
   return part < 0n ? -rounded : rounded;
 }
