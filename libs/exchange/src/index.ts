@@ -18,5 +18,5 @@ export * from './seeded-random';
 export * from './settings';
 export * from './taking/consumed-liquidity';
 export * from './taking/take';
-export { type TakerFill, type Wanted } from './taking/walk';
+export { type TakerFill, walkBook, type Wanted } from './taking/walk';
 export { VENUE_TEXTS } from './venue-texts';
