@@ -35,6 +35,7 @@ import {
 } from '@app/trading';
 import type { Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RestBookSource } from '../src/books/rest-book-source';
 
 /** The moment the simulated world is generated around. */
@@ -62,6 +63,8 @@ export const price = (text: string): ReturnType<typeof microPrice> => microPrice
 export class TestWaiting extends Waiting {
   private held: (() => void)[] = [];
   private isHolding = false;
+  /** Whether waiting takes its time and leaves the clock alone. */
+  takesTime = false;
 
   constructor(private readonly clock: ManualClock) {
     super();
@@ -91,6 +94,10 @@ export class TestWaiting extends Waiting {
 
   override async for(ms: number): Promise<void> {
     if (ms <= 0) return;
+    if (this.takesTime) {
+      await delay(ms);
+      return;
+    }
     if (this.isHolding) await new Promise<void>((go) => this.held.push(go));
     else await new Promise<void>((resolve) => setImmediate(resolve));
     this.clock.advance(ms);

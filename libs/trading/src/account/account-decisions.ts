@@ -105,15 +105,16 @@ export class AccountDecisions {
     decide: (view: AccountView) => Promise<AccountDecision<T>>,
   ): Promise<{ answer: T } | null> {
     const known = this.memory.get(portfolioId);
-    let found: RememberedAccount;
+    const found = ownedBy(known ?? (await this.load(portfolioId)), userId, portfolioId);
     let decision: AccountDecision<T>;
     try {
-      found = ownedBy(known ?? (await this.load(portfolioId)), userId, portfolioId);
       decision = await decide(this.viewOf(found));
     } catch (error) {
       this.memory.forget(portfolioId);
       // What is remembered may be old: what it refuses, the store may allow.
       if (error instanceof DomainError && known !== undefined) return null;
+      // What was read one after the other may be of two versions, and then it need not fit together.
+      if (!(error instanceof DomainError) && (await this.hasChanged(found))) return null;
       throw error;
     }
     if (decision.write === null) {
@@ -134,6 +135,11 @@ export class AccountDecisions {
   private async load(portfolioId: string): Promise<RememberedAccount | null> {
     const account = await this.repository.loadAccount(portfolioId, null);
     return account === null ? null : this.memory.begin(account);
+  }
+
+  private async hasChanged({ account: { portfolio } }: RememberedAccount): Promise<boolean> {
+    const stored = await this.repository.findPortfolio(portfolio.id, null);
+    return stored?.version !== portfolio.version;
   }
 
   private viewOf(found: RememberedAccount): AccountView {
