@@ -70,22 +70,6 @@ export class ResolutionRepository {
     });
   }
 
-  /** Returns the newest results of the markets that had one accepted since then. */
-  async listAcceptedSince(since: Date): Promise<AcceptedResolution[]> {
-    return storeCall(async () => {
-      const stored = await this.model
-        .find({ created_at: { $gte: since } })
-        .sort({ created_at: 1 })
-        .batchSize(1_000)
-        .lean<StoredResolution[]>();
-      const newest = new Map<string, StoredResolution>();
-      for (const one of stored) {
-        if (one.version >= (newest.get(one.condition_id)?.version ?? 0)) newest.set(one.condition_id, one);
-      }
-      return [...newest.values()].map(toResolution);
-    });
-  }
-
   /** Returns the results accepted since a moment, the newest version of each market, in the order they were first accepted in. */
   async listAcceptedSince(since: Date): Promise<AcceptedResolution[]> {
     return storeCall(async () => {
