@@ -5,6 +5,12 @@ import { BookSource } from './books/book-source';
 import { RestBookSource } from './books/rest-book-source';
 import { OrderExecution } from './orders/order-execution';
 import { OrderUpkeep } from './orders/order-upkeep';
+import { EquitySnapshotService } from './performance/equity-snapshot.service';
+import { PerformanceService } from './performance/performance.service';
+import { PriceSeriesReader } from './performance/price-series.reader';
+import { RunReader } from './performance/run-reader';
+import { ValuationService } from './performance/valuation.service';
+import { SettlementService } from './settlement/settlement.service';
 import { TermsReader } from './terms/terms-reader';
 import { TRADING_OPTIONS, type TradingOptions } from './trading.options';
 import { TimerWaiting, Waiting } from './waiting';
@@ -28,8 +34,26 @@ export class TradingModule {
         AccountDecisions,
         OrderExecution,
         OrderUpkeep,
+        SettlementService,
+        ValuationService,
+        EquitySnapshotService,
+        PriceSeriesReader,
+        RunReader,
+        PerformanceService,
       ],
-      exports: [TRADING_OPTIONS, Waiting, BookSource, TermsReader, AccountDecisions, OrderExecution, OrderUpkeep],
+      exports: [
+        TRADING_OPTIONS,
+        Waiting,
+        BookSource,
+        TermsReader,
+        AccountDecisions,
+        OrderExecution,
+        OrderUpkeep,
+        SettlementService,
+        ValuationService,
+        EquitySnapshotService,
+        PerformanceService,
+      ],
     };
   }
 }
