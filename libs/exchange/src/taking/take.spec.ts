@@ -160,7 +160,7 @@ describe('C2 fok and fak', () => {
 
   it('fak with nothing to take is cancelled with the text of the venue', () => {
     expect(taking(market('buy', '10', '0.51', { timeInForce: 'fak' })).ended?.text).toBe(
-      'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found. At 0.51 or better the book offers 0 shares; 10 shares were wanted.',
+      'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found. At 0.51 or better the book offers 0 shares; 10 shares were wanted. The best ask is 0.52.',
     );
   });
 });

@@ -165,7 +165,7 @@ function spent({ quantity, value, fee, left }: Walk): string {
   return `${formatMicro(quantity)} shares came to ${formatMicro(value)} USDC and ${formatMicro(fee)} of fees; for the other ${rest} the free cash does not suffice.`;
 }
 
-function offered({ intent, remaining, worstPrice }: TakeInput, walk: Walk): string {
+function offered({ intent, remaining, worstPrice, evidence }: TakeInput, walk: Walk): string {
   const wanted =
     remaining.quantity === null
       ? `${formatMicro(remaining.amount)} USDC were to be spent`
@@ -174,7 +174,11 @@ function offered({ intent, remaining, worstPrice }: TakeInput, walk: Walk): stri
   const verb = intent.side === 'buy' ? 'offers' : 'asks for';
   const before =
     walk.takenBefore === 0n ? '' : `, beside ${formatMicro(walk.takenBefore)} this portfolio has taken before`;
-  return `At ${formatMicro(worstPrice)} or better the book ${verb} ${formatMicro(walk.quantity)} shares${forValue}${before}; ${wanted}.`;
+  const isBuy = intent.side === 'buy';
+  const best = (isBuy ? evidence.book.asks : evidence.book.bids)[0];
+  const isBeyond = walk.quantity === 0n && walk.takenBefore === 0n && best !== undefined;
+  const nearest = isBeyond ? ` The best ${isBuy ? 'ask' : 'bid'} is ${formatMicro(best.price)}.` : '';
+  return `At ${formatMicro(worstPrice)} or better the book ${verb} ${formatMicro(walk.quantity)} shares${forValue}${before}; ${wanted}.${nearest}`;
 }
 
 /** Adds what was just taken to the overlay, at the sizes displayed now. */
