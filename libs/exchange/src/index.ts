@@ -19,4 +19,6 @@ export * from './settings';
 export * from './taking/consumed-liquidity';
 export * from './taking/take';
 export { type TakerFill, walkBook, type Wanted } from './taking/walk';
+export * from './tracking/book-tracker';
+export type { BookEvent, FeedEvent, TokenLevelChange } from './tracking/feed-event';
 export { VENUE_TEXTS } from './venue-texts';

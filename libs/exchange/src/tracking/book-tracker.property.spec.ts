@@ -80,7 +80,7 @@ function* play(story: readonly { waitMs: number; event: Happening }[]) {
   for (const { waitMs, event } of [...start.map((first) => ({ waitMs: 0, event: first })), ...story]) {
     atMs += waitMs;
     const before = tracker.tickSize;
-    const published = tracker.apply({ ...event, atMs } as FeedEvent);
+    const published = tracker.apply({ ...event, atMs });
     if (event.kind === 'connected' || (event.kind === 'tick' && event.tickSize !== before)) isKnown = false;
     if (event.kind === 'book') {
       isKnown = true;

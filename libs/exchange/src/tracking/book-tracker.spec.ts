@@ -19,7 +19,7 @@ class Feed {
   readonly tracker = new BookTracker({ conditionId: CONDITION_ID, tokenIds: [YES_TOKEN, NO_TOKEN] }, SETTINGS);
 
   at(seconds: number, event: Told): readonly BookEvent[] {
-    return this.tracker.apply({ ...event, atMs: seconds * 1_000 } as FeedEvent);
+    return this.tracker.apply({ ...event, atMs: seconds * 1_000 });
   }
 
   /** Connected, with a book that was compared: live at the second 0. */
