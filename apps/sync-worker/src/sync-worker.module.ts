@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { SyncRunner } from './sync-runner';
 import { SYNC_WORKER_OPTIONS, SyncWorkerOptions } from './sync-worker.options';
 import { RefreshJobTask } from './tasks/refresh-job.task';
+import { SettlementTask } from './tasks/settlement.task';
 import { SyncTask } from './tasks/sync.task';
 import { tradingTasks } from './tasks/trading-tasks';
 import { TradingRunner } from './trading-runner';
@@ -23,6 +24,7 @@ export class SyncWorkerModule {
         SyncTask,
         RefreshJobTask,
         SyncRunner,
+        SettlementTask,
         tradingTasks,
         TradingRunner,
       ],
