@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CancelOrderService } from './orders/cancel-order.service';
+import { ExplainOrderService } from './orders/explain-order.service';
 import { OrdersService } from './orders/orders.service';
 import { PlaceOrderService } from './orders/place-order.service';
 import { PortfoliosService } from './portfolios/portfolios.service';
@@ -7,7 +8,14 @@ import { KeyedRequests } from './requests/keyed-requests';
 
 /** What clients can do with portfolios and orders. Stands on `TradingModule`, `AccountsModule` and what they stand on. */
 @Module({
-  providers: [KeyedRequests, PlaceOrderService, CancelOrderService, OrdersService, PortfoliosService],
+  providers: [
+    KeyedRequests,
+    PlaceOrderService,
+    CancelOrderService,
+    ExplainOrderService,
+    OrdersService,
+    PortfoliosService,
+  ],
   exports: [OrdersService, PortfoliosService],
 })
 export class PortfoliosModule {}

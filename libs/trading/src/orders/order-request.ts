@@ -1,4 +1,5 @@
 import type { MicroPrice, MicroShares, Order, OrderIntent, OrderSide, OrderStatus, Trade } from '@app/domain';
+import type { OrderExplanation } from '@app/exchange';
 import type { MarketKey } from '@app/markets';
 import type { PageRequest } from '../owner';
 
@@ -29,13 +30,8 @@ export interface OrderWithTrades {
   trades: Trade[];
 }
 
-/** What is known about how an order stands. */
-export interface ExplainedOrder extends OrderWithTrades {
-  /** Why it filled, what it waits for, or why it ended. */
-  sentence: string;
-  /** The same as data, by name. */
-  data: Readonly<Record<string, unknown>>;
-}
+/** An order and why it filled, what it waits for, or why it ended. */
+export type ExplainedOrder = OrderWithTrades & OrderExplanation;
 
 export interface OrderQuery extends PageRequest {
   status?: OrderStatus;

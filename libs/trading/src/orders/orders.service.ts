@@ -7,7 +7,15 @@ import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
 import { getOwnPortfolio } from '../portfolios/own-portfolio';
 import { TermsReader } from '../terms/terms-reader';
 import { CancelOrderService, orderNotFound } from './cancel-order.service';
-import type { OrderQuery, OrderRequest, OrderWithTrades, TradeQuery, TradeRequest } from './order-request';
+import { ExplainOrderService } from './explain-order.service';
+import type {
+  ExplainedOrder,
+  OrderQuery,
+  OrderRequest,
+  OrderWithTrades,
+  TradeQuery,
+  TradeRequest,
+} from './order-request';
 import { PlaceOrderService } from './place-order.service';
 
 /** Orders of portfolios. An id of somebody else's portfolio is refused like one there is none of. */
@@ -16,6 +24,7 @@ export class OrdersService {
   constructor(
     private readonly placing: PlaceOrderService,
     private readonly cancelling: CancelOrderService,
+    private readonly explaining: ExplainOrderService,
     private readonly repository: TradingRepository,
     private readonly termsReader: TermsReader,
     private readonly settings: SettingsService,
@@ -78,6 +87,11 @@ export class OrdersService {
     ]);
     if (order === null) throw orderNotFound(orderId);
     return { order, trades };
+  }
+
+  /** @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND` */
+  async explain(owner: Owner, portfolioId: string, orderId: string): Promise<ExplainedOrder> {
+    return this.explaining.explain(await this.get(owner, portfolioId, orderId));
   }
 
   /**
