@@ -10,7 +10,7 @@ import {
   type RestingOrder,
   type RestingOutcome,
   type RestingSettings,
-} from '../src';
+} from '@app/exchange';
 import type { Tape } from './tape';
 
 export interface Replay {

@@ -1,6 +1,5 @@
-import { microPrice, type MicroPrice, microShares, type MicroShares, type OrderSide, parseMicro } from '@app/domain';
+import type { MicroShares, OrderSide } from '@app/domain';
 import {
-  type BookLevel,
   type BookSide,
   DEFAULT_RESTING_SETTINGS,
   type MakerFill,
@@ -9,25 +8,13 @@ import {
   type RestingOrder,
   type RestingOutcome,
   type RestingSettings,
-} from '../src';
+} from '@app/exchange';
+import { CONDITION_ID, levels, price, shares } from './fixtures';
 import { fillsOf } from './replay';
-
-export const shares = (text: string): MicroShares => microShares(micro(text));
-export const price = (text: string): MicroPrice => microPrice(micro(text));
-
-function micro(text: string): bigint {
-  const parsed = parseMicro(text);
-  if (!parsed.ok) throw new Error(`${text} is not a decimal`);
-  return parsed.value;
-}
-
-export type LevelText = readonly [price: string, size: string];
-
-export const CONDITION = `0x${'c0'.repeat(32)}`;
 
 type Untimed<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 
-/** A resting book told what happens in texts, ten milliseconds after one another unless said otherwise. */
+/** A resting book told what happens in texts (levels as `size@price`), ten milliseconds after one another unless said otherwise. */
 export class RestingScene {
   book: RestingBook;
   nowMs = 1_000;
@@ -35,11 +22,11 @@ export class RestingScene {
   #orders = 0;
 
   constructor(readonly settings: Partial<RestingSettings> = {}) {
-    this.book = new RestingBook(CONDITION, { ...DEFAULT_RESTING_SETTINGS, ...settings });
+    this.book = new RestingBook(CONDITION_ID, { ...DEFAULT_RESTING_SETTINGS, ...settings });
   }
 
   /** A scene whose book is live already. */
-  static of(bids: readonly LevelText[], asks: readonly LevelText[]): RestingScene {
+  static of(bids: readonly string[], asks: readonly string[]): RestingScene {
     const scene = new RestingScene();
     scene.snapshot(bids, asks);
     return scene;
@@ -52,10 +39,10 @@ export class RestingScene {
     return outcomes;
   }
 
-  snapshot(bids: readonly LevelText[], asks: readonly LevelText[], afterMs = 10): readonly RestingOutcome[] {
+  snapshot(bids: readonly string[], asks: readonly string[], afterMs = 10): readonly RestingOutcome[] {
     const venueTimeMs = this.nowMs + afterMs;
     return this.apply(
-      { kind: 'snapshot', venueTimeMs, bids: levels(bids), asks: levels(asks), sequence: null, hash: null },
+      { kind: 'snapshot', venueTimeMs, bids: levels(...bids), asks: levels(...asks), sequence: null, hash: null },
       afterMs,
     );
   }
@@ -134,8 +121,4 @@ export class RestingScene {
   remaining(orderId: string): MicroShares | null {
     return this.book.find(orderId)?.remaining ?? null;
   }
-}
-
-function levels(texts: readonly LevelText[]): BookLevel[] {
-  return texts.map(([at, size]) => ({ price: price(at), size: shares(size) }));
 }

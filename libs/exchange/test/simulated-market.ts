@@ -13,7 +13,7 @@ import {
   type RestingEvent,
   type RestingOrder,
   seededRandom,
-} from '../src';
+} from '@app/exchange';
 import { throughOtherOutcome } from './replay';
 import type { Tape } from './tape';
 

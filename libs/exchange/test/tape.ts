@@ -17,7 +17,7 @@ import {
   type RestingOrder,
   type TakenLevel,
   toCanonical,
-} from '../src';
+} from '@app/exchange';
 
 /**
  * A tape: what happened in one market, one JSON object a line. The first line is `{"tape":1,"condition_id":...}`, every other one an event

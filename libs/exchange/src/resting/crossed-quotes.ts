@@ -86,20 +86,22 @@ export class CrossedQuotes {
 
   /** Orders that have waited long enough, by priority; none of them waits any more. */
   takeDue(dueMs: number): Entry[] {
-    const due: Entry[] = [];
+    const due: [Entry[], Entry[]] = [[], []];
     let nextMs = NEVER;
-    for (const entries of this.#entries) {
-      const first = due.length;
-      for (const entry of entries) {
+    for (const index of [0, 1] as const) {
+      for (const entry of this.#entries[index]) {
         const entryDueMs = this.#dueMs(entry);
-        if (entryDueMs <= dueMs) due.push(entry);
+        if (entryDueMs <= dueMs) due[index].push(entry);
         else nextMs = Math.min(nextMs, entryDueMs);
       }
-      due.push(...due.splice(first).sort(byPriority));
+      due[index].sort(byPriority);
     }
-    for (const entry of due) entry.crossedSinceMs = USED_UP;
     this.#nextDueMs = nextMs;
-    return due;
+    // Neither half goes before the other as such: the market would not be its own mirror.
+    const [yes, no] = due;
+    const all = (no[0]?.number ?? NEVER) < (yes[0]?.number ?? NEVER) ? [...no, ...yes] : [...yes, ...no];
+    for (const entry of all) entry.crossedSinceMs = USED_UP;
+    return all;
   }
 
   resume(entry: Entry, sinceMs: number): void {

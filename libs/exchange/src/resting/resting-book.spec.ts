@@ -1,68 +1,13 @@
 import { microShares } from '@app/domain';
-import { price, RestingScene, shares } from '../../test/resting-scene';
+import { price, shares } from '../../test/fixtures';
+import { RestingScene } from '../../test/resting-scene';
 import type { RestingOrder } from './resting-event';
 
 /** Every number here is worked out by hand, from the rule named in the title. */
 describe('RestingBook', () => {
   describe('prints', () => {
-    it('F2 fills in parts once the queue has gone: 100 ahead, prints of 60, 60 and 25', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
-      const order = scene.rest('buy', '0.50', '30');
-      expect(scene.ahead(order)).toBe(shares('100'));
-
-      // 60 of the 100 ahead trade; the level shows it.
-      expect(scene.print('sell', '0.50', '60')).toEqual([]);
-      expect(scene.ahead(order)).toBe(shares('40'));
-      scene.change('bid', '0.50', '40');
-      expect(scene.ahead(order)).toBe(shares('40'));
-
-      // The other 40 trade, and 20 of ours.
-      const [first] = scene.print('sell', '0.50', '60');
-      expect(first).toMatchObject({
-        orderId: order,
-        price: price('0.50'),
-        quantity: shares('20'),
-        remaining: shares('10'),
-        rule: 'F2',
-        grade: 'C',
-        printSize: shares('60'),
-        queueAheadAtEntry: shares('100'),
-        queueAheadAtFill: shares('40'),
-        crossed: [],
-      });
-
-      // 10 are left; the print of 25 has more than enough.
-      expect(scene.print('sell', '0.50', '25')).toMatchObject([
-        { quantity: shares('10'), remaining: shares('0'), queueAheadAtFill: shares('0') },
-      ]);
-      expect(scene.remaining(order)).toBeNull();
-      expect(scene.book.orderCount).toBe(0);
-    });
-
-    it('F1 fills at the limit by a print below it, whatever was ahead', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
-      const order = scene.rest('buy', '0.50', '30');
-      expect(scene.print('sell', '0.49', '20')).toMatchObject([
-        { price: price('0.50'), quantity: shares('20'), rule: 'F1', grade: 'B', queueAheadAtFill: shares('100') },
-      ]);
-      expect(scene.ahead(order)).toBe(0n);
-      expect(scene.print('sell', '0.50', '15')).toMatchObject([{ quantity: shares('10'), rule: 'F2', remaining: 0n }]);
-    });
-
-    it('F1 and F2 are mirrored for sales', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
-      const order = scene.rest('sell', '0.53', '30');
-      expect(scene.print('buy', '0.53', '90')).toMatchObject([
-        { price: price('0.53'), quantity: shares('10'), rule: 'F2', queueAheadAtFill: shares('80') },
-      ]);
-      expect(scene.print('buy', '0.60', '5')).toMatchObject([
-        { price: price('0.53'), quantity: shares('5'), rule: 'F1' },
-      ]);
-      expect(scene.remaining(order)).toBe(shares('15'));
-    });
-
     it('F3 ignores prints above a buy and of other buyers', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30');
       expect(scene.print('sell', '0.51', '500')).toEqual([]);
       expect(scene.print('buy', '0.50', '500')).toEqual([]);
@@ -70,23 +15,8 @@ describe('RestingBook', () => {
       expect(scene.ahead(order)).toBe(shares('100'));
     });
 
-    it('F4 gives one print to the better price first, then to the earlier order', () => {
-      const scene = RestingScene.of([['0.48', '10']], [['0.53', '80']]);
-      const worse = scene.rest('buy', '0.49', '20');
-      const better = scene.rest('buy', '0.50', '15');
-      const later = scene.rest('buy', '0.49', '20');
-      // Of 40: 15 at 0.50 (through), 20 to the earlier at 0.49, the last 5 to the later.
-      expect(
-        scene.print('sell', '0.49', '40').map(({ orderId, quantity, rule }) => ({ orderId, quantity, rule })),
-      ).toEqual([
-        { orderId: better, quantity: shares('15'), rule: 'F1' },
-        { orderId: worse, quantity: shares('20'), rule: 'F2' },
-        { orderId: later, quantity: shares('5'), rule: 'F2' },
-      ]);
-    });
-
     it('F4 orders by the time of rest, not by the time of telling', () => {
-      const scene = RestingScene.of([['0.48', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.48'], ['80@0.53']);
       const later = scene.rest('buy', '0.49', '20', { restingSinceMs: 900 });
       const earlier = scene.rest('buy', '0.49', '20', { restingSinceMs: 800 });
       expect(scene.print('sell', '0.49', '25').map(({ orderId, quantity }) => [orderId, quantity])).toEqual([
@@ -95,25 +25,8 @@ describe('RestingBook', () => {
       ]);
     });
 
-    it('F4 shares one print between a YES bid and a NO sale, and gives another portfolio its own', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
-      // Buying YES at 0.50 and selling NO at 0.50 are the same bid: each has the 10 displayed ahead.
-      const yes = scene.rest('buy', '0.50', '30');
-      const no = scene.rest('sell', '0.50', '30', { outcomeIndex: 1 });
-      const other = scene.rest('buy', '0.50', '100', { portfolioId: 'other' });
-      const fills = scene.print('sell', '0.50', '50');
-      // 50 - 10 ahead leave the first 30; of the 20 left, 10 stand ahead of the second, which gets 10.
-      expect(fills.map(({ orderId, outcomeIndex, side, quantity }) => [orderId, outcomeIndex, side, quantity])).toEqual(
-        [
-          [yes, 0, 'buy', shares('30')],
-          [no, 1, 'sell', shares('10')],
-          [other, 0, 'buy', shares('40')],
-        ],
-      );
-    });
-
     it('B2 counts a print told of twice once', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '100');
       const venueTimeMs = scene.nowMs + 5;
       expect(scene.print('sell', '0.50', '30', { venueTimeMs, hash: '0xa' })).toMatchObject([
@@ -129,7 +42,7 @@ describe('RestingBook', () => {
 
     it('B2 takes a print from before its memory for a repetition', () => {
       const scene = new RestingScene({ printMemoryMs: 1_000 });
-      scene.snapshot([['0.50', '10']], [['0.53', '80']]);
+      scene.snapshot(['10@0.50'], ['80@0.53']);
       scene.rest('buy', '0.50', '100');
       const venueTimeMs = scene.nowMs + 5;
       expect(scene.print('sell', '0.50', '15', { venueTimeMs })).toHaveLength(1);
@@ -139,7 +52,7 @@ describe('RestingBook', () => {
     });
 
     it('D4 a print dated before an order came to rest is no evidence for it', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '100');
       expect(scene.print('sell', '0.49', '30', { venueTimeMs: scene.nowMs })).toEqual([]);
       expect(scene.ahead(order)).toBe(shares('10'));
@@ -149,44 +62,12 @@ describe('RestingBook', () => {
   describe('levels', () => {
     /** 63 ahead, 7 behind: 1 + 63 = 2^6 and 1 + 7 = 2^3, so that ln weights are 6 to 3. */
     function amongOthers(profile: RestingOrder['profile']): { scene: RestingScene; order: string } {
-      const scene = RestingScene.of([['0.50', '63']], [['0.53', '80']]);
+      const scene = RestingScene.of(['63@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30', { profile });
       scene.change('bid', '0.50', '70');
       expect(scene.ahead(order)).toBe(shares('63'));
       return { scene, order };
     }
-
-    it('F5 takes the likely share of a cancel from ahead: of 9 cancelled, 6 stood before 63 and 3 behind', () => {
-      const { scene, order } = amongOthers('realistic');
-      expect(scene.change('bid', '0.50', '61')).toEqual([]);
-      expect(scene.ahead(order)).toBe(shares('57'));
-    });
-
-    it('F5 conservative only caps: of 9 cancelled, none is known to have stood ahead of 63', () => {
-      const { scene, order } = amongOthers('conservative');
-      scene.change('bid', '0.50', '64');
-      expect(scene.ahead(order)).toBe(shares('63'));
-      scene.change('bid', '0.50', '61');
-      expect(scene.ahead(order)).toBe(shares('61'));
-    });
-
-    it('F5 counts as cancelled only what prints do not explain: 40 gone, 32 printed, 5 of the other 8 before us', () => {
-      const { scene, order } = amongOthers('realistic');
-      scene.print('sell', '0.50', '32');
-      // 31 ahead and 7 behind: 2^5 and 2^3, weights 5 to 3.
-      expect(scene.ahead(order)).toBe(shares('31'));
-      scene.change('bid', '0.50', '30');
-      expect(scene.ahead(order)).toBe(shares('26'));
-    });
-
-    it('F5 never leaves more ahead than is displayed', () => {
-      const { scene, order } = amongOthers('realistic');
-      scene.change('bid', '0.50', '2');
-      expect(scene.ahead(order)).toBe(shares('2'));
-      scene.change('bid', '0.50', '0');
-      expect(scene.ahead(order)).toBe(0n);
-      expect(scene.remaining(order)).toBe(shares('30'));
-    });
 
     it('F5 a print told of after the shrink it caused takes nothing from ahead twice', () => {
       const { scene, order } = amongOthers('realistic');
@@ -223,21 +104,21 @@ describe('RestingBook', () => {
     });
 
     it('F6 growth joins behind', () => {
-      const scene = RestingScene.of([['0.50', '63']], [['0.53', '80']]);
+      const scene = RestingScene.of(['63@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30');
       scene.change('bid', '0.50', '500');
       expect(scene.ahead(order)).toBe(shares('63'));
     });
 
     it('E5 nobody is ahead of an order that improves the best price', () => {
-      const scene = RestingScene.of([['0.50', '63']], [['0.53', '80']]);
+      const scene = RestingScene.of(['63@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.51', '30');
       expect(scene.ahead(order)).toBe(0n);
       expect(scene.print('sell', '0.51', '4')).toMatchObject([{ quantity: shares('4'), rule: 'F2' }]);
     });
 
     it('an order tells its place, and the midpoint it met', () => {
-      const scene = RestingScene.of([['0.50', '63']], [['0.53', '80']]);
+      const scene = RestingScene.of(['63@0.50'], ['80@0.53']);
       const order = scene.order('sell', '0.48', '30', { outcomeIndex: 1 });
       expect(scene.apply({ kind: 'place', order })).toEqual([
         {
@@ -260,85 +141,22 @@ describe('RestingBook', () => {
       expect(scene.book.bookState).toEqual({ state: 'recovering', reason: 'no snapshot of it has arrived yet' });
       expect(scene.print('sell', '0.40', '500')).toEqual([]);
       expect(scene.ahead(order)).toBeNull();
-      expect(scene.snapshot([['0.50', '40']], [['0.53', '80']])).toMatchObject([
+      expect(scene.snapshot(['40@0.50'], ['80@0.53'])).toMatchObject([
         { kind: 'queued', orderId: order, queueAhead: shares('40'), arrivalMidpoint: price('0.515') },
       ]);
       expect(scene.book.bookState).toEqual({ state: 'live', reason: null });
     });
 
-    it('A5 discards what a gap hid and caps the queue by the next snapshot', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
-      const order = scene.rest('buy', '0.50', '50');
-      scene.apply({ kind: 'gap', state: 'stale', reason: 'two pings went unanswered' });
-      expect(scene.book.bookState).toEqual({ state: 'stale', reason: 'two pings went unanswered' });
-      expect(scene.print('sell', '0.50', '500')).toEqual([]);
-      expect(scene.print('sell', '0.40', '500')).toEqual([]);
-      scene.change('bid', '0.50', '0');
-      expect(scene.ahead(order)).toBe(shares('100'));
-
-      expect(scene.snapshot([['0.50', '60']], [['0.53', '80']])).toEqual([]);
-      expect(scene.ahead(order)).toBe(shares('60'));
-      // Dated before the snapshot, told after it: it belongs to the gap.
-      expect(scene.print('sell', '0.50', '500', { venueTimeMs: scene.nowMs - 1 })).toEqual([]);
-      expect(scene.ahead(order)).toBe(shares('60'));
-      expect(scene.print('sell', '0.50', '80')).toMatchObject([
-        { quantity: shares('20'), queueAheadAtFill: shares('60') },
-      ]);
-    });
-
-    it('A5 a level that is gone leaves nobody ahead and fills nothing', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
-      const order = scene.rest('buy', '0.50', '50');
-      scene.apply({ kind: 'gap', state: 'recovering', reason: 'the stream was connected anew' });
-      expect(scene.snapshot([['0.48', '60']], [['0.53', '80']])).toEqual([]);
-      expect(scene.ahead(order)).toBe(0n);
-      expect(scene.remaining(order)).toBe(shares('50'));
-    });
-
     it('A5 does not raise what is ahead', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '50');
       scene.apply({ kind: 'gap', state: 'stale', reason: 'silence' });
-      scene.snapshot([['0.50', '400']], [['0.53', '80']]);
+      scene.snapshot(['400@0.50'], ['80@0.53']);
       expect(scene.ahead(order)).toBe(shares('10'));
     });
 
-    it('A2 a tick change ends what is known; the order rests on, off the new grid too', () => {
-      const scene = new RestingScene();
-      scene.snapshot([['0.963', '100']], [['0.965', '80']]);
-      const order = scene.rest('buy', '0.963', '50');
-      scene.apply({ kind: 'tick', tickSize: price('0.01') });
-      expect(scene.book.bookState).toEqual({
-        state: 'recovering',
-        reason: 'its tick size became 0.01, and no snapshot has come since',
-      });
-      expect(scene.print('sell', '0.95', '500')).toEqual([]);
-      expect(scene.ahead(order)).toBe(shares('100'));
-
-      scene.snapshot([['0.96', '300']], [['0.97', '80']]);
-      expect(scene.ahead(order)).toBe(0n);
-      expect(scene.print('sell', '0.96', '20')).toMatchObject([
-        { price: price('0.963'), quantity: shares('20'), rule: 'F1', remaining: shares('30') },
-      ]);
-    });
-
-    it('A2 a tick that became finer keeps the place in the queue, capped', () => {
-      const scene = RestingScene.of([['0.97', '100']], [['0.98', '80']]);
-      const order = scene.rest('buy', '0.97', '50');
-      scene.apply({ kind: 'tick', tickSize: price('0.001') });
-      scene.snapshot(
-        [
-          ['0.972', '30'],
-          ['0.97', '45'],
-        ],
-        [['0.975', '80']],
-      );
-      expect(scene.ahead(order)).toBe(shares('45'));
-      expect(scene.print('sell', '0.97', '50')).toMatchObject([{ quantity: shares('5'), rule: 'F2' }]);
-    });
-
     it('A2 a crossed or locked book fills nothing, and what it told is discarded', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '50');
       scene.change('bid', '0.53', '5');
       expect(scene.book.bookState).toEqual({ state: 'recovering', reason: 'its best bid is not below its best ask' });
@@ -351,7 +169,7 @@ describe('RestingBook', () => {
     });
 
     it('judges a message by its end: the sides may meet between two of its changes', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '50');
       scene.apply({
         kind: 'changes',
@@ -370,11 +188,11 @@ describe('RestingBook', () => {
     });
 
     it('a snapshot of a live book is a set of changes: prints before it explain it', () => {
-      const scene = RestingScene.of([['0.50', '63']], [['0.53', '80']]);
+      const scene = RestingScene.of(['63@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30');
-      scene.snapshot([['0.50', '70']], [['0.53', '80']]);
+      scene.snapshot(['70@0.50'], ['80@0.53']);
       scene.print('sell', '0.50', '32');
-      scene.snapshot([['0.50', '30']], [['0.53', '80']]);
+      scene.snapshot(['30@0.50'], ['80@0.53']);
       expect(scene.ahead(order)).toBe(shares('26'));
     });
   });
@@ -382,45 +200,12 @@ describe('RestingBook', () => {
   describe('crossed quotes', () => {
     /** A buy of 50 at 0.50 behind which the bids went away, and an ask of 20 that came to its price. */
     function crossedBy(size: string, other: Partial<RestingOrder> = {}): { scene: RestingScene; order: string } {
-      const scene = RestingScene.of(
-        [
-          ['0.50', '5'],
-          ['0.47', '9'],
-        ],
-        [['0.53', '80']],
-      );
+      const scene = RestingScene.of(['5@0.50', '9@0.47'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '50', other);
       scene.change('bid', '0.50', '0');
       scene.change('ask', '0.50', size);
       return { scene, order };
     }
-
-    it('F7 fills by what is displayed once it has stayed 500 ms, and by what joins it after as long again', () => {
-      const { scene, order } = crossedBy('20');
-      const crossedAtMs = scene.nowMs;
-      expect(scene.book.find(order)?.crossedSinceMs).toBe(crossedAtMs);
-      expect(scene.clock(499)).toEqual([]);
-      expect(scene.clock(1)).toMatchObject([
-        {
-          price: price('0.50'),
-          quantity: shares('20'),
-          remaining: shares('30'),
-          rule: 'F7',
-          grade: 'C',
-          printKey: null,
-          printSize: null,
-          crossed: [{ side: 'ask', price: price('0.50'), quantity: shares('20') }],
-          tradedAtMs: crossedAtMs + 500,
-          decidedAtMs: crossedAtMs + 500,
-        },
-      ]);
-      // All 20 are used; nothing more until the quote grows by 15.
-      expect(scene.clock(60_000)).toEqual([]);
-      expect(scene.book.find(order)?.crossedSinceMs).toBeNull();
-      scene.change('ask', '0.50', '35');
-      expect(scene.clock(499)).toEqual([]);
-      expect(scene.clock(1)).toMatchObject([{ quantity: shares('15'), remaining: shares('15') }]);
-    });
 
     it('F7 dates the fill to the end of the wait, though a later event told of it', () => {
       const { scene } = crossedBy('20');
@@ -459,16 +244,6 @@ describe('RestingBook', () => {
       ]);
     });
 
-    it('F7 leaves alone what the portfolio took itself', () => {
-      const { scene } = crossedBy('20');
-      scene.apply({
-        kind: 'taken',
-        portfolioId: 'portfolio',
-        levels: [{ side: 'ask', price: price('0.50'), quantity: shares('12') }],
-      });
-      expect(scene.clock(1_000)).toMatchObject([{ quantity: shares('8') }]);
-    });
-
     it('F7 what was used shrinks with the level, so only growth is new', () => {
       const { scene } = crossedBy('20');
       expect(scene.clock(500)).toMatchObject([{ quantity: shares('20') }]);
@@ -478,23 +253,17 @@ describe('RestingBook', () => {
       expect(scene.clock(5_000)).toMatchObject([{ quantity: shares('4') }]);
     });
 
-    it('F7 is off under conservative', () => {
-      const { scene, order } = crossedBy('20', { profile: 'conservative' });
-      expect(scene.clock(60_000)).toEqual([]);
-      expect(scene.remaining(order)).toBe(shares('50'));
-    });
-
     it('F7 does not end its wait in a gap', () => {
       const { scene, order } = crossedBy('20');
       expect(scene.apply({ kind: 'gap', state: 'stale', reason: 'silence' }, 5_000)).toEqual([]);
       expect(scene.clock(5_000)).toEqual([]);
-      scene.snapshot([['0.47', '9']], [['0.50', '20']]);
+      scene.snapshot(['9@0.47'], ['20@0.50']);
       expect(scene.clock(499)).toEqual([]);
       expect(scene.clock(1)).toMatchObject([{ orderId: order, quantity: shares('20') }]);
     });
 
     it('F7 waits for an order that came to rest against a quote as well', () => {
-      const scene = RestingScene.of([['0.47', '9']], [['0.50', '20']]);
+      const scene = RestingScene.of(['9@0.47'], ['20@0.50']);
       scene.rest('buy', '0.50', '50');
       expect(scene.clock(499)).toEqual([]);
       expect(scene.clock(1)).toMatchObject([{ quantity: shares('20') }]);
@@ -511,7 +280,7 @@ describe('RestingBook', () => {
 
   describe('ideal', () => {
     it('fills whole at the first touch: a print at its price, whatever was ahead and however small', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       scene.rest('buy', '0.50', '30', { profile: 'ideal' });
       expect(scene.print('sell', '0.50', '1')).toMatchObject([
         { quantity: shares('30'), rule: 'F2', profile: 'ideal', queueAheadAtEntry: 0n },
@@ -519,13 +288,13 @@ describe('RestingBook', () => {
     });
 
     it('fills whole as soon as a quote touches it', () => {
-      const scene = RestingScene.of([['0.47', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.47'], ['80@0.53']);
       scene.rest('buy', '0.50', '30', { profile: 'ideal' });
       expect(scene.change('ask', '0.50', '1')).toMatchObject([{ quantity: shares('30'), rule: 'F7', crossed: [] }]);
     });
 
     it('does not fill while the book is not live', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       scene.rest('buy', '0.50', '30', { profile: 'ideal' });
       scene.apply({ kind: 'gap', state: 'stale', reason: 'silence' });
       expect(scene.print('sell', '0.40', '100')).toEqual([]);
@@ -535,7 +304,7 @@ describe('RestingBook', () => {
 
   describe('orders that end', () => {
     it('C3 a gtd order stops a minute before it expires, before anything of that moment fills it', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const expiresAtMs = scene.nowMs + 100_000;
       const order = scene.rest('buy', '0.50', '30', { expiresAtMs });
       expect(scene.book.find(order)?.stopsAtMs).toBe(expiresAtMs - 60_000);
@@ -554,7 +323,7 @@ describe('RestingBook', () => {
     });
 
     it('C3 expires orders while the book is not live, by time', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const later = scene.rest('buy', '0.50', '30', { expiresAtMs: 90_000 });
       const sooner = scene.rest('buy', '0.50', '30', { expiresAtMs: 80_000 });
       const outcomes = scene.apply({ kind: 'gap', state: 'stale', reason: 'silence' }, 100_000);
@@ -565,7 +334,7 @@ describe('RestingBook', () => {
     });
 
     it('C3 an order placed after its stop expires at once', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.order('buy', '0.50', '30', { expiresAtMs: scene.nowMs + 5 });
       expect(scene.apply({ kind: 'place', order })).toMatchObject([
         { kind: 'queued' },
@@ -574,7 +343,7 @@ describe('RestingBook', () => {
     });
 
     it('F9 a replacement goes to the end of the queue', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30');
       scene.change('bid', '0.50', '100');
       const next = scene.order('buy', '0.50', '40');
@@ -586,7 +355,7 @@ describe('RestingBook', () => {
     });
 
     it('F9 nothing replaces an order that filled meanwhile', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30');
       scene.print('sell', '0.49', '30');
       expect(scene.apply({ kind: 'replace', orderId: order, order: scene.order('buy', '0.50', '40') })).toMatchObject([
@@ -596,14 +365,14 @@ describe('RestingBook', () => {
     });
 
     it('F10 a close ends every order, and those that come after it', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const first = scene.rest('buy', '0.50', '30');
       const second = scene.rest('sell', '0.60', '30');
       expect(scene.apply({ kind: 'close', reason: 'the market resolved' })).toMatchObject([
         { kind: 'ended', orderId: first, status: 'cancelled', reason: 'the market resolved', remaining: shares('30') },
         { kind: 'ended', orderId: second, status: 'cancelled' },
       ]);
-      scene.snapshot([['0.50', '10']], [['0.53', '80']]);
+      scene.snapshot(['10@0.50'], ['80@0.53']);
       expect(scene.book.bookState).toEqual({ state: 'halted', reason: 'the market resolved' });
       expect(scene.apply({ kind: 'place', order: scene.order('buy', '0.50', '30') })).toMatchObject([
         { kind: 'ended', status: 'cancelled', reason: 'the market resolved' },
@@ -611,14 +380,14 @@ describe('RestingBook', () => {
     });
 
     it('a cancel of what is gone says nothing', () => {
-      const scene = RestingScene.of([['0.50', '10']], [['0.53', '80']]);
+      const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       expect(scene.apply({ kind: 'cancel', orderId: 'never', reason: 'cancelled by its owner' })).toEqual([]);
     });
   });
 
   describe('orders that come back', () => {
     it('rests a stored order where it was, capped by the live book', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '30', {
         filledQuantity: shares('10'),
         queueAhead: shares('25'),
@@ -644,7 +413,7 @@ describe('RestingBook', () => {
       ['nothing left', { filledQuantity: shares('30') }, /30000000 of 30000000 filled leaves nothing to rest/],
       ['a negative fill', { filledQuantity: microShares(-1n) }, /-1 of 30000000 filled/],
     ])('refuses an order with %s', (_, wrong: Partial<RestingOrder>, message) => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = { ...scene.order('buy', '0.50', '30'), ...wrong };
       const before = scene.book.state();
       expect(() => scene.apply({ kind: 'place', order })).toThrow(message);
@@ -652,7 +421,7 @@ describe('RestingBook', () => {
     });
 
     it('refuses an order that rests already', () => {
-      const scene = RestingScene.of([['0.50', '100']], [['0.53', '80']]);
+      const scene = RestingScene.of(['100@0.50'], ['80@0.53']);
       const order = scene.order('buy', '0.50', '30');
       scene.apply({ kind: 'place', order });
       expect(() => scene.apply({ kind: 'place', order })).toThrow('order order-1 rests already');
