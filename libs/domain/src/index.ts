@@ -1,6 +1,7 @@
 export * from './accounting/account';
 export * from './accounting/audit-ledger';
 export * from './accounting/audit-orders';
+export * from './accounting/audit-trades';
 export * from './accounting/book-fill';
 export * from './accounting/complete-sets';
 export * from './accounting/open-account';

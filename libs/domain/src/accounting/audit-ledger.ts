@@ -1,6 +1,7 @@
 import { formatMicro, negate } from '../money';
 import { LEDGER_ACCOUNTS, type LedgerAccount, type LedgerEntry } from '../trading/ledger';
 import type { Portfolio, Position } from '../trading/portfolio';
+import { Findings } from './findings';
 
 /** What the entries of one run add up to. */
 interface RunTotals {
@@ -9,16 +10,12 @@ interface RunTotals {
   shares: Map<string, bigint>;
 }
 
-/** Findings beyond these are counted and not told: one broken entry breaks all after it. */
-const MOST_FINDINGS = 50;
-
 /**
  * Checks a ledger entry by entry against everything that must hold of it, and at the end against the portfolio and its positions. Entries are not
  * kept, so a ledger of any length can be checked.
  */
 export class LedgerAudit {
-  private readonly findings: string[] = [];
-  private untold = 0;
+  private readonly findings = new Findings();
   private readonly runs = new Map<number, RunTotals>();
   /** Settlements that stand, by key and token: the negated postings and movements a reversal must have. */
   private readonly standing = new Map<string, LedgerEntry[]>();
@@ -72,7 +69,7 @@ export class LedgerAudit {
       if (amount < 0n) this.find(`The portfolio has ${formatMicro(amount)} USDC ${name}, which is below 0.`);
     }
     this.checkPositions(portfolio, [...positions]);
-    return this.untold === 0 ? this.findings : [...this.findings, `There are ${this.untold} more findings.`];
+    return this.findings.told();
   }
 
   private checkBalances(entry: LedgerEntry, find: (sentence: string) => void): void {
@@ -207,8 +204,7 @@ export class LedgerAudit {
   }
 
   private find(sentence: string): void {
-    if (this.findings.length < MOST_FINDINGS) this.findings.push(sentence);
-    else this.untold += 1;
+    this.findings.add(sentence);
   }
 }
 

@@ -2,8 +2,66 @@ import { formatMicro } from '../money';
 import { isWorking, type Order } from '../trading/order';
 import type { Portfolio, Position } from '../trading/portfolio';
 import type { Trade } from '../trading/trade';
+import { Findings } from './findings';
 
 type AuditedTrade = Pick<Trade, 'orderId' | 'quantity' | 'value' | 'fee'>;
+
+/** Checks the orders of a portfolio against its trades and its holdings. Trades come first; neither they nor orders are kept. */
+export class OrderAudit {
+  private readonly findings = new Findings();
+  /** What filled of the orders that have not come yet. */
+  private readonly filled = new Map<string, Filled>();
+  private readonly heldShares = new Map<string, bigint>();
+  private heldCash = 0n;
+  private working = 0;
+
+  constructor(private readonly portfolio: Portfolio) {}
+
+  /** Takes a trade, in any order, before the orders. */
+  addTrade({ orderId, quantity, value, fee }: AuditedTrade): void {
+    const sum = this.filled.get(orderId) ?? NOTHING_FILLED;
+    this.filled.set(orderId, { quantity: sum.quantity + quantity, value: sum.value + value, fees: sum.fees + fee });
+  }
+
+  /** Takes an order, in any order. */
+  addOrder(order: Order): void {
+    for (const finding of auditOrder(order, this.filled.get(order.id) ?? NOTHING_FILLED, this.portfolio)) {
+      this.findings.add(finding);
+    }
+    this.filled.delete(order.id);
+    this.heldCash += order.reservedCash;
+    this.heldShares.set(order.tokenId, (this.heldShares.get(order.tokenId) ?? 0n) + order.reservedShares);
+    if (isWorking(order)) this.working += 1;
+  }
+
+  /** Returns every invariant that is broken, as sentences; empty when all hold. `positions` are those of the current run. */
+  finish(positions: Iterable<Pick<Position, 'tokenId' | 'reserved'>>): string[] {
+    const { reserved: reservedCash, openOrders } = this.portfolio;
+    const { findings, heldShares } = this;
+    for (const orderId of this.filled.keys()) findings.add(`There are trades of order ${orderId}, and no such order.`);
+    if (this.heldCash !== reservedCash) {
+      findings.add(
+        `The orders hold ${formatMicro(this.heldCash)} USDC, the portfolio has ${formatMicro(reservedCash)} reserved.`,
+      );
+    }
+    if (this.working !== openOrders) findings.add(`${this.working} orders work, the portfolio says ${openOrders}.`);
+    for (const { tokenId, reserved } of positions) {
+      const held = heldShares.get(tokenId) ?? 0n;
+      if (held !== reserved) {
+        findings.add(
+          `The orders hold ${formatMicro(held)} shares of token ${tokenId}, its position ${formatMicro(reserved)}.`,
+        );
+      }
+      heldShares.delete(tokenId);
+    }
+    for (const [tokenId, held] of heldShares) {
+      if (held !== 0n) {
+        findings.add(`The orders hold ${formatMicro(held)} shares of token ${tokenId}, and there is no position.`);
+      }
+    }
+    return findings.told();
+  }
+}
 
 /**
  * Returns every invariant of a portfolio's orders that is broken, as sentences: what is held is held for working orders, what filled is what the trades
@@ -16,41 +74,10 @@ export function auditOrders(
   portfolio: Portfolio,
   positions: Iterable<Position>,
 ): string[] {
-  const findings: string[] = [];
-  const filled = sumByOrder(trades);
-  const heldShares = new Map<string, bigint>();
-  let heldCash = 0n;
-  let working = 0;
-  for (const order of orders) {
-    findings.push(...auditOrder(order, filled.get(order.id) ?? NOTHING_FILLED, portfolio));
-    filled.delete(order.id);
-    heldCash += order.reservedCash;
-    heldShares.set(order.tokenId, (heldShares.get(order.tokenId) ?? 0n) + order.reservedShares);
-    if (isWorking(order)) working += 1;
-  }
-  for (const orderId of filled.keys()) findings.push(`There are trades of order ${orderId}, and no such order.`);
-  if (heldCash !== portfolio.reserved) {
-    findings.push(
-      `The orders hold ${formatMicro(heldCash)} USDC, the portfolio has ${formatMicro(portfolio.reserved)} reserved.`,
-    );
-  }
-  if (working !== portfolio.openOrders) {
-    findings.push(`${working} orders work, the portfolio says ${portfolio.openOrders}.`);
-  }
-  for (const { tokenId, reserved } of positions) {
-    const held = heldShares.get(tokenId) ?? 0n;
-    if (held !== reserved) {
-      findings.push(
-        `The orders hold ${formatMicro(held)} shares of token ${tokenId}, its position ${formatMicro(reserved)}.`,
-      );
-    }
-    heldShares.delete(tokenId);
-  }
-  for (const [tokenId, held] of heldShares) {
-    if (held !== 0n)
-      findings.push(`The orders hold ${formatMicro(held)} shares of token ${tokenId}, and there is no position.`);
-  }
-  return findings;
+  const audit = new OrderAudit(portfolio);
+  for (const trade of trades) audit.addTrade(trade);
+  for (const order of orders) audit.addOrder(order);
+  return audit.finish(positions);
 }
 
 interface Filled {
@@ -60,15 +87,6 @@ interface Filled {
 }
 
 const NOTHING_FILLED: Filled = { quantity: 0n, value: 0n, fees: 0n };
-
-function sumByOrder(trades: Iterable<AuditedTrade>): Map<string, Filled> {
-  const sums = new Map<string, Filled>();
-  for (const { orderId, quantity, value, fee } of trades) {
-    const sum = sums.get(orderId) ?? NOTHING_FILLED;
-    sums.set(orderId, { quantity: sum.quantity + quantity, value: sum.value + value, fees: sum.fees + fee });
-  }
-  return sums;
-}
 
 function auditOrder(order: Order, filled: Filled, portfolio: Portfolio): string[] {
   const findings: string[] = [];

@@ -19,6 +19,7 @@ import type { Portfolio, Position } from '../trading/portfolio';
 import type { Trade } from '../trading/trade';
 import { auditLedger } from './audit-ledger';
 import { auditOrders } from './audit-orders';
+import { TradeAudit } from './audit-trades';
 import { bookFill } from './book-fill';
 import { closeRun } from './open-account';
 import { reserveFor } from './reservations';
@@ -445,5 +446,119 @@ describe('the audit of orders', () => {
     ],
   ])('finds %s', (_, orders, changed, sentence) => {
     expect(auditOrders(orders, trades, { ...portfolio, ...changed }, [position])).toContain(sentence);
+  });
+});
+
+describe('the audit of trades', () => {
+  const { ledger } = soundBooks();
+  const [first, second] = ledger.filter(({ kind }) => kind === 'buy') as [LedgerEntry, LedgerEntry];
+  const entries: LedgerEntry[] = [
+    { ...first, tradeId: 'trade-1' },
+    { ...second, tradeId: 'trade-2' },
+  ];
+  const aTrade = (id: string, overrides: Partial<Trade> = {}): Parameters<TradeAudit['addTrade']>[0] => ({
+    id,
+    orderId: 'order-1',
+    tokenId: id === 'trade-1' ? NO.tokenId : YES.tokenId,
+    side: 'buy',
+    quantity: shares('10'),
+    value: usdc('5'),
+    fee: usdc('0.1'),
+    realised: null,
+    ...overrides,
+  });
+  const auditTrades = (booked: readonly LedgerEntry[], trades: Parameters<TradeAudit['addTrade']>[0][]): string[] => {
+    const audit = new TradeAudit();
+    for (const entry of booked) audit.addEntry(entry);
+    for (const trade of trades) audit.addTrade(trade);
+    return audit.finish();
+  };
+
+  it('finds nothing in trades that are booked as they were', () => {
+    expect(auditTrades(entries, [aTrade('trade-2'), aTrade('trade-1')])).toEqual([]);
+    const start = opened('100').state;
+    const bought = bookFill(
+      start,
+      anOrder('buy'),
+      { ...aTrade('trade-1'), tradeId: 'trade-1', price: price('0.5'), liquidity: 'taker' },
+      NO_HOLD,
+      NOW,
+    );
+    const sale = { ...aTrade('trade-2'), side: 'sell', quantity: shares('4'), value: usdc('2.4') } as const;
+    const sold = bookFill(
+      bought.state,
+      anOrder('sell'),
+      { ...sale, tradeId: 'trade-2', price: price('0.6'), liquidity: 'maker' },
+      NO_HOLD,
+      NOW,
+    );
+    expect(
+      auditTrades(
+        [...bought.entries, ...sold.entries],
+        [aTrade('trade-1', { tokenId: YES.tokenId }), { ...sale, realised: sold.realised }],
+      ),
+    ).toEqual([]);
+  });
+
+  it.each<[string, LedgerEntry[], Parameters<TradeAudit['addTrade']>[0][], string]>([
+    [
+      'a trade that is not booked',
+      [entries[0] as LedgerEntry],
+      [aTrade('trade-1'), aTrade('trade-2')],
+      'Trade trade-2 is not booked, or is there twice.',
+    ],
+    [
+      'a trade that is there twice',
+      entries,
+      [aTrade('trade-1'), aTrade('trade-1'), aTrade('trade-2')],
+      'Trade trade-1 is not booked, or is there twice.',
+    ],
+    [
+      'a trade that is booked twice',
+      [...entries, { ...second, tradeId: 'trade-2', seq: 9 }],
+      [aTrade('trade-1'), aTrade('trade-2')],
+      'Trade trade-2 is booked by entries 5 and 9.',
+    ],
+    ['an entry without its trade', entries, [aTrade('trade-1')], 'Entry 5 books trade trade-2, and there is none.'],
+    ['an entry that names no trade', [{ ...first, tradeId: null }], [], 'Entry 2 (buy) names no trade.'],
+    ['an entry that should name none', [{ ...first, kind: 'deposit' }], [], 'Entry 2 (deposit) names trade trade-1.'],
+    [
+      'another value',
+      entries,
+      [aTrade('trade-1', { value: usdc('4') }), aTrade('trade-2')],
+      'Trade trade-1 has value 4, entry 2 says 5.',
+    ],
+    [
+      'another fee',
+      entries,
+      [aTrade('trade-1', { fee: usdc('0') }), aTrade('trade-2')],
+      'Trade trade-1 has fee 0, entry 2 says 0.1.',
+    ],
+    [
+      'other shares',
+      entries,
+      [aTrade('trade-1', { side: 'sell' }), aTrade('trade-2')],
+      'Trade trade-1 has shares -10, entry 2 says 10.',
+    ],
+    [
+      'another token',
+      entries,
+      [aTrade('trade-1', { tokenId: 'other' }), aTrade('trade-2')],
+      `Trade trade-1 has token other, entry 2 says ${NO.tokenId}.`,
+    ],
+    [
+      'another order',
+      entries,
+      [aTrade('trade-1', { orderId: 'order-2' }), aTrade('trade-2')],
+      'Trade trade-1 has order order-2, entry 2 says order-1.',
+    ],
+    [
+      'earnings of a buy',
+      entries,
+      [aTrade('trade-1', { realised: usdc('1') }), aTrade('trade-2')],
+      'Trade trade-1 has realised 1, entry 2 says 0.',
+    ],
+  ])('finds %s', (_, booked, trades, sentence) => {
+    expect(auditTrades(booked, trades)).toContain(sentence);
   });
 });
