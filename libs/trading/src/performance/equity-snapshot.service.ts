@@ -57,21 +57,14 @@ export class EquitySnapshotService {
     return count;
   }
 
-  /**
-   * Returns the snapshots just before and just after money came in or went out, to be written with it.
-   * @param before null when a portfolio is opened
-   */
-  async aroundFlow(before: AccountState | null, after: AccountState, at: Date): Promise<EquitySnapshot[]> {
-    const snapshots: EquitySnapshot[] = [];
-    for (const [account, kind] of [
-      [before, 'before_flow'],
-      [after, 'after_flow'],
-    ] as const) {
-      if (account === null) continue;
-      const valuation = await this.valuations.value(account.portfolio, account.positions.values());
-      snapshots.push(toSnapshot(account.portfolio.id, valuation, { at, kind, grain: 'day' }));
-    }
-    return snapshots;
+  /** Returns what an account is worth just before or just after money came in or went out, to be written with that. */
+  async atFlow(
+    { portfolio, positions }: AccountState,
+    kind: Extract<EquitySnapshotKind, 'before_flow' | 'after_flow'>,
+    at: Date,
+  ): Promise<EquitySnapshot> {
+    const valuation = await this.valuations.value(portfolio, positions.values());
+    return toSnapshot(portfolio.id, valuation, { at, kind, grain: 'day' });
   }
 
   private async take(portfolioId: string, at: Date, grain: EquitySnapshotGrain): Promise<EquitySnapshot | null> {

@@ -25,6 +25,7 @@ import { readAccount } from '../account/read-account';
 import { endOrders } from '../orders/order-changes';
 import { inactive } from '../orders/order-execution';
 import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
+import { EquitySnapshotService } from '../performance/equity-snapshot.service';
 import { KeyedRequests } from '../requests/keyed-requests';
 import { notTradable } from '../terms/market-terms';
 import { outcomeRefs } from '../terms/named-outcome';
@@ -55,6 +56,7 @@ export class PortfoliosService {
     private readonly requests: KeyedRequests,
     private readonly termsReader: TermsReader,
     private readonly settings: SettingsService,
+    private readonly snapshots: EquitySnapshotService,
     private readonly clock: Clock,
   ) {}
 
@@ -72,6 +74,7 @@ export class PortfoliosService {
       const isStored = await this.repository.create({
         portfolio,
         ledger: entries,
+        equity: [await this.snapshots.atFlow(state, 'after_flow', now)],
         atMost,
         ...(keyed === null ? {} : { idempotency: this.recordOf(owner, keyed, { portfolio }) }),
       });
@@ -125,12 +128,16 @@ export class PortfoliosService {
         const working = await view.listWorkingOrders();
         const ended = endOrders(view.account, working, 'cancelled', RESET, now);
         const closed = closeRun(ended.account.state, now);
+        const equity = [
+          await this.snapshots.atFlow(ended.account.state, 'before_flow', now),
+          await this.snapshots.atFlow(closed.state, 'after_flow', now),
+        ];
         return {
           write: {
             account: combineChanges([ended.account, closed]),
             orders: ended.orders,
             closedPositions: closed.closedPositions,
-            beside: ({ portfolio }) => this.keyOf(owner, keyed, { portfolio }),
+            beside: ({ portfolio }) => ({ ...this.keyOf(owner, keyed, { portfolio }), equity }),
           },
           answer: ({ portfolio }) => ({ portfolio }),
         };
