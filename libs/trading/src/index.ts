@@ -1,4 +1,5 @@
 export type { MarketKey } from '@app/markets';
+export { auditPortfolio, auditPortfolios, type AuditSummary, type PortfolioFindings } from './audit/audit-portfolios';
 export { BookSource } from './books/book-source';
 export * from './orders/order-request';
 export { OrdersService } from './orders/orders.service';

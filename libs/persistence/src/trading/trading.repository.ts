@@ -418,6 +418,19 @@ export class TradingRepository {
     return this.stream(this.models.orders, { portfolio_id: portfolioId }, { run: 1, _id: -1 }, toOrder);
   }
 
+  /** Returns the ids of all portfolios that orders, trades, positions or ledger entries say they belong to. */
+  async listNamedPortfolios(): Promise<Set<string>> {
+    const { orders, trades, positions, ledger } = this.models;
+    const named = new Set<string>();
+    for (const { collection } of [orders, trades, positions, ledger]) {
+      const rows = await storeCall(() =>
+        collection.aggregate<{ _id: string }>([{ $group: { _id: '$portfolio_id' } }]).toArray(),
+      );
+      for (const { _id } of rows) named.add(_id);
+    }
+    return named;
+  }
+
   private async orders(filter: object, sort: Record<string, 1 | -1>, limit = 0): Promise<Order[]> {
     return storeCall(async () => {
       const stored = await this.models.orders
