@@ -127,3 +127,8 @@ export function notional(price: MicroPrice, shares: MicroShares, rounding: 'up' 
   const product = price * shares;
   return microUsdc(rounding === 'up' ? (product + MICRO - 1n) / MICRO : product / MICRO);
 }
+
+/** USDC a share, rounded half up to a micro-USDC; null for no shares. */
+export function averagePrice(value: MicroUsdc, quantity: MicroShares): MicroPrice | null {
+  return quantity === 0n ? null : microPrice((2n * MICRO * value + quantity) / (2n * quantity));
+}

@@ -1,4 +1,5 @@
 import {
+  averagePrice,
   EVIDENCE_GRADES,
   EXECUTION_PROFILES,
   FILL_RULES,
@@ -39,7 +40,6 @@ import {
   wireNumberOrNull,
   wireTimeOrNull,
 } from '../scalars';
-import { averagePrice } from './average-price';
 import { OUTCOME_REF_EXAMPLE, type OutcomeRefBody, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import {
   amountBodyField,

@@ -1,4 +1,5 @@
 import {
+  averagePrice,
   type Calibration,
   type Contribution,
   type Drawdown,
@@ -9,9 +10,9 @@ import {
   type MarkToMarketReport,
   type Metric,
   type MicroUsdc,
+  percentOf,
   type PerformanceReport,
   type PerformanceSummary,
-  percentOf,
   type PositionSeries,
   type SeriesPoint,
   toWireNumber,
@@ -21,7 +22,6 @@ import {
 import { z } from 'zod';
 import { integerParameter, querySchema, timeParameter } from '../parameters';
 import { countField, exactNumberField, textField, timestampField, wireNumberOrNull, wireTimeOrNull } from '../scalars';
-import { averagePrice } from './average-price';
 import { OUTCOME_REF_EXAMPLE, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import { POSITION_EXAMPLE, positionSchema, toPosition } from './positions';
 import { MARKET_QUESTION, PORTFOLIO_ID } from './request-fields';

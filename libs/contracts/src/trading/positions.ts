@@ -1,7 +1,8 @@
 import {
+  averagePrice,
   MARK_SOURCES,
-  type Portfolio,
   percentOf,
+  type Portfolio,
   POSITION_STATUSES,
   toWireNumber,
   toWireStatistic,
@@ -11,7 +12,6 @@ import {
 import { z } from 'zod';
 import { choiceParameter, querySchema } from '../parameters';
 import { countField, exactNumberField, textField, timestampField, wireNumberOrNull } from '../scalars';
-import { averagePrice } from './average-price';
 import { OUTCOME_REF_EXAMPLE, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import { PORTFOLIO_EXAMPLE, type PortfolioBody, portfolioFields, toPortfolio } from './portfolios';
 import { MARKET_QUESTION } from './request-fields';

@@ -1,4 +1,5 @@
 import {
+  averagePrice,
   type MicroShares,
   microShares,
   type Portfolio,
@@ -9,7 +10,6 @@ import {
 import { z } from 'zod';
 import { bodyOf } from '../body-fields';
 import { exactNumberField, wireNumberOrNull } from '../scalars';
-import { averagePrice } from './average-price';
 import { OUTCOME_REF_EXAMPLE, type OutcomeRefBody, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import { PORTFOLIO_EXAMPLE, type PortfolioBody, portfolioSchema, toPortfolio } from './portfolios';
 import {

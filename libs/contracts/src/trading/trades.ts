@@ -1,4 +1,5 @@
 import {
+  averagePrice,
   LIQUIDITY_ROLES,
   type MicroPrice,
   microPrice,
@@ -15,7 +16,6 @@ import { bodyOf, choiceBodyField } from '../body-fields';
 import { type PageBody, pageFields, pageParameters, toPageBody } from '../pagination';
 import { checkRange, choiceParameter, querySchema, timeParameter } from '../parameters';
 import { exactNumberField, flagField, textField, timestampField, wireNumberOrNull } from '../scalars';
-import { averagePrice } from './average-price';
 import { type CsvCell, csvRow } from './csv';
 import { OUTCOME_REF_EXAMPLE, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import {

@@ -1,11 +1,10 @@
 import {
+  averagePrice,
   type EvidenceGrade,
   type FillRule,
   formatMicro,
   type LiquidityRole,
-  MICRO,
   type MicroPrice,
-  microPrice,
   type MicroShares,
   type MicroUsdc,
   type Order,
@@ -14,8 +13,9 @@ import {
   remainingQuantity,
   type Trade,
 } from '@app/domain';
+import { crosses } from '../acceptance/order-rules';
 import type { BookEvidence, BookState } from '../book-evidence';
-import { restingSide, takenSide } from '../canonical';
+import { restingSide } from '../canonical';
 import type { MarketTerms } from '../market-terms';
 import { sizeAt, topOfBook } from '../order-book';
 import type { RestingView } from '../resting/resting-event';
@@ -74,7 +74,7 @@ export type OrderExplanationData = {
   filledQuantity: MicroShares;
   /** Null for an order by amount. */
   remainingQuantity: MicroShares | null;
-  /** Rounded down; null before the first fill. */
+  /** Null before the first fill. */
   averagePrice: MicroPrice | null;
   fees: MicroUsdc;
   /** Why it ended; null while it works and when it filled. */
@@ -137,7 +137,7 @@ export function explainOrder(order: Order, trades: readonly Trade[], context: Ex
       limit: order.price,
       filledQuantity: order.filledQuantity,
       remainingQuantity: remainingQuantity(order),
-      averagePrice: averagePrice(order),
+      averagePrice: averagePrice(order.filledValue, order.filledQuantity),
       fees: order.fees,
       reason: order.rejectReason,
       arrivesAt: order.arrivesAt,
@@ -245,32 +245,39 @@ function restingWait(standing: Standing): Wait {
       sentence: `It rests with ${rest}, and nothing fills it while the order book is ${evidence.state}${why}.`,
     };
   }
+  const { price } = order;
   const isBuy = order.side === 'buy';
-  if (opposite !== null && order.price !== null && reaches(order, opposite))
+  if (price !== null && opposite !== null && crosses(evidence.book, order.side, price)) {
     return crossedWait(standing, opposite, rest);
-  if (best !== null && order.price !== null && best !== order.price && !isBetter(order, order.price, best)) {
-    const gap = isBuy ? best - order.price : order.price - best;
+  }
+  if (price !== null && best !== null && (isBuy ? best > price : best < price)) {
+    const gap = formatMicro(isBuy ? best - price : price - best);
+    const before = `${gap} ${isBuy ? 'below the best bid' : 'above the best ask'} of ${formatMicro(best)}`;
     return {
       on: 'price',
-      sentence: `It rests with ${rest}, ${formatMicro(gap)} ${isBuy ? 'below the best bid' : 'above the best ask'} of ${formatMicro(best)}: ${isBuy ? 'sellers' : 'buyers'} meet those better prices first.`,
+      sentence: `It rests with ${rest}, ${before}: ${isBuy ? 'sellers' : 'buyers'} meet those better prices first.`,
     };
   }
-  const before =
-    queueAhead === null
-      ? 'its place in the queue is not known until the book is watched'
-      : queueAhead === 0n
-        ? 'nobody is ahead of it'
-        : `${formatMicro(queueAhead)} shares are ahead of it`;
-  return {
-    on: 'queue',
-    sentence: `It rests with ${rest}, and ${before}: it fills when a ${isBuy ? 'sale' : 'purchase'} at its price reaches past ${queueAhead === 0n || queueAhead === null ? 'the queue' : 'them'}, or one at a ${isBuy ? 'lower' : 'higher'} price prints.`,
-  };
+  return { on: 'queue', sentence: `It rests with ${rest}${queueSentence(order, queueAhead)}` };
+}
+
+/** What an order at the front of the book still waits for, as the end of a sentence. */
+function queueSentence({ side, profile }: Order, queueAhead: MicroShares | null): string {
+  const print = side === 'buy' ? 'sale' : 'purchase';
+  const beyond = `one at a ${side === 'buy' ? 'lower' : 'higher'} price`;
+  if (profile === 'ideal') return `: under the ideal profile the first ${print} at its price fills all of it.`;
+  if (queueAhead === null) {
+    return `; its place in the queue is known once the book is watched. It fills when a ${print} reaches past those before it, or by ${beyond}.`;
+  }
+  return queueAhead === 0n
+    ? `, and nobody is ahead of it: the next ${print} at its price fills it, or ${beyond}.`
+    : `, and ${formatMicro(queueAhead)} shares are ahead of it: it fills when a ${print} at its price reaches past them, or by ${beyond}.`;
 }
 
 /** A quote crosses the order and has not filled it. */
 function crossedWait({ order, context }: Standing, opposite: MicroPrice, rest: string): Wait {
   const { settings, resting } = context;
-  const quote = `${takenSide(order.side) === 'ask' ? 'an ask' : 'a bid'} at ${formatMicro(opposite)} meets its limit`;
+  const quote = `${order.side === 'buy' ? 'an ask' : 'a bid'} at ${formatMicro(opposite)} meets its limit`;
   if (order.profile === 'conservative') {
     return {
       on: 'queue',
@@ -292,38 +299,40 @@ function stopSentence({ order, stopsAt }: Standing): string | null {
   return `Good until ${time(order.expiresAt)}, it stops resting ${lead} s before, at ${time(stopsAt)}.`;
 }
 
+/** Null for an order that filled: its fills say it all. */
 function endSentence(order: Order): string | null {
-  const because = order.rejectReason === null ? '' : `: ${order.rejectReason}`;
-  const text = ((): string | null => {
-    switch (order.status) {
-      case 'filled':
-        return null;
-      case 'expired':
-        return `It expired with ${left(order)} unfilled${because}`;
-      case 'rejected':
-        return `It was rejected as it arrived${because}`;
-      case 'open':
-      case 'partially_filled':
-      case 'cancelled':
-        return `It was cancelled with ${left(order)} unfilled${because}`;
-    }
-  })();
-  return text === null || /[.!?]$/.test(text) ? text : `${text}.`;
+  const how = ending(order);
+  if (how === null) return null;
+  const text = order.rejectReason === null ? how : `${how}: ${order.rejectReason}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function ending(order: Order): string | null {
+  switch (order.status) {
+    case 'filled':
+      return null;
+    case 'expired':
+      return `It expired with ${left(order)} unfilled`;
+    case 'rejected':
+      return 'It was rejected as it arrived';
+    case 'open':
+    case 'partially_filled':
+    case 'cancelled':
+      return `It was cancelled with ${left(order)} unfilled`;
+  }
 }
 
 function filledSentence(order: Order, trades: readonly Trade[]): string | null {
-  const average = averagePrice(order);
+  const average = averagePrice(order.filledValue, order.filledQuantity);
   if (average === null) return null;
-  const isWhole = order.status === 'filled';
-  const ordered =
-    order.quantity === null
-      ? ` for ${formatMicro(order.filledValue)} of ${formatMicro(order.amount ?? 0n)} USDC`
-      : isWhole
-        ? ''
-        : ` of ${formatMicro(order.quantity)}`;
-  const shares = `${formatMicro(order.filledQuantity)}${order.quantity === null ? ' shares' : ''}${ordered}${order.quantity === null ? '' : ' shares'}`;
-  const what = `${order.side === 'buy' ? 'Bought' : 'Sold'} ${shares} of ${order.outcome} at an average of ${formatMicro(average)}`;
-  return `${what}: ${trades.map(fillSentence).join('; ')}.`;
+  const what = `${order.side === 'buy' ? 'Bought' : 'Sold'} ${filledShares(order)} of ${order.outcome}`;
+  return `${what} at an average of ${formatMicro(average)}: ${trades.map(fillSentence).join('; ')}.`;
+}
+
+function filledShares({ quantity, amount, filledQuantity, filledValue }: Order): string {
+  const filled = formatMicro(filledQuantity);
+  if (quantity === null) return `${filled} shares for ${formatMicro(filledValue)} of ${formatMicro(amount ?? 0n)} USDC`;
+  return quantity === filledQuantity ? `${filled} shares` : `${filled} of ${formatMicro(quantity)} shares`;
 }
 
 function fillSentence({ side, price, quantity, receipt }: Trade): string {
@@ -343,21 +352,6 @@ function fillSentence({ side, price, quantity, receipt }: Trade): string {
     case 'F7':
       return `${shares} by a quote that crossed the limit and stayed ${proof}`;
   }
-}
-
-/** Whether a price of the other side would fill the order. */
-function reaches(order: Order, opposite: MicroPrice): boolean {
-  if (order.price === null) return false;
-  return order.side === 'buy' ? opposite <= order.price : opposite >= order.price;
-}
-
-/** Whether one price of the order's own side goes before another. */
-function isBetter(order: Order, one: MicroPrice, other: MicroPrice): boolean {
-  return order.side === 'buy' ? one > other : one < other;
-}
-
-function averagePrice({ filledQuantity, filledValue }: Order): MicroPrice | null {
-  return filledQuantity === 0n ? null : microPrice((filledValue * MICRO) / filledQuantity);
 }
 
 function left(order: Order): string {
