@@ -58,30 +58,40 @@ export interface WalkInput {
 export function walkBook({ side, levels, worstPrice, wanted, fees, takenAt, maxSpend }: WalkInput): Walk {
   const fills: TakerFill[] = [];
   const isBuy = side === 'buy';
+  const isAmount = wanted.quantity === null;
+  const rounding = isBuy ? 'up' : 'down';
+  const budget = isBuy ? maxSpend : null;
   let left: bigint = wanted.quantity === null ? wanted.amount : wanted.quantity;
   let quantity = 0n;
   let value = 0n;
   let fee = 0n;
   let takenBefore = 0n;
   let outOfMoney = false;
-  for (const level of levels) {
-    if (left === 0n || (isBuy ? level.price > worstPrice : level.price < worstPrice)) break;
-    const taken = takenAt(level.price);
-    takenBefore += taken < level.size ? taken : level.size;
-    if (taken >= level.size) continue;
-    const size = wanted.quantity === null ? (left * MICRO) / level.price : left;
-    const available = level.size - taken;
-    let fill = priced(isBuy, level.price, size < available ? size : available, fees);
-    if (isBuy && maxSpend !== null && value + fee + fill.value + fill.fee > maxSpend) {
-      outOfMoney = true;
-      fill = affordable(level.price, fill.quantity, fees, maxSpend - value - fee);
-      if (fill.quantity === 0n) break;
+  for (const { price, size } of levels) {
+    if (left === 0n || (isBuy ? price > worstPrice : price < worstPrice)) break;
+    let available: bigint = size;
+    const taken = takenAt(price);
+    if (taken > 0n) {
+      takenBefore += taken < size ? taken : size;
+      available = size - taken;
+      if (available <= 0n) continue;
     }
-    fills.push({ ...fill, price: level.price, displayedSize: level.size, takenBefore: taken });
-    quantity += fill.quantity;
-    value += fill.value;
-    fee += fill.fee;
-    left -= wanted.quantity === null ? fill.value : fill.quantity;
+    const wantedHere = isAmount ? (left * MICRO) / price : left;
+    let filled = (wantedHere < available ? wantedHere : available) as MicroShares;
+    let cost = notional(price, filled, rounding);
+    let charge = takerFee(fees, price, filled);
+    if (budget !== null && value + fee + cost + charge > budget) {
+      outOfMoney = true;
+      filled = affordable(price, filled, fees, budget - value - fee);
+      if (filled === 0n) break;
+      cost = notional(price, filled, rounding);
+      charge = takerFee(fees, price, filled);
+    }
+    fills.push({ price, quantity: filled, value: cost, fee: charge, displayedSize: size, takenBefore: taken });
+    quantity += filled;
+    value += cost;
+    fee += charge;
+    left -= isAmount ? cost : filled;
     if (outOfMoney) break;
   }
   return {
@@ -98,31 +108,14 @@ export function walkBook({ side, levels, worstPrice, wanted, fees, takenAt, maxS
   };
 }
 
-type PricedFill = Pick<TakerFill, 'quantity' | 'value' | 'fee'>;
-
-function priced(isBuy: boolean, price: MicroPrice, quantity: bigint, fees: FeeSchedule | null): PricedFill {
-  const shares = microShares(quantity);
-  return {
-    quantity: shares,
-    value: notional(price, shares, isBuy ? 'up' : 'down'),
-    fee: takerFee(fees, price, shares),
-  };
-}
-
 /** The most shares up to `most` that cost no more than `budget` with their fee, found by halving: both only rise with the shares. */
-function affordable(price: MicroPrice, most: MicroShares, fees: FeeSchedule | null, budget: bigint): PricedFill {
-  let best = priced(true, price, 0n, fees);
+function affordable(price: MicroPrice, most: MicroShares, fees: FeeSchedule | null, budget: bigint): MicroShares {
   let low = 0n;
   let high: bigint = most;
   while (low < high) {
-    const middle = (low + high + 1n) / 2n;
-    const fill = priced(true, price, middle, fees);
-    if (fill.value + fill.fee <= budget) {
-      low = middle;
-      best = fill;
-    } else {
-      high = middle - 1n;
-    }
+    const middle = ((low + high + 1n) / 2n) as MicroShares;
+    if (notional(price, middle, 'up') + takerFee(fees, price, middle) <= budget) low = middle;
+    else high = middle - 1n;
   }
-  return best;
+  return low as MicroShares;
 }
