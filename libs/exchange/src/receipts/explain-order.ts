@@ -325,14 +325,12 @@ function ending(order: Order): string | null {
 function filledSentence(order: Order, trades: readonly Trade[]): string | null {
   const average = averagePrice(order.filledValue, order.filledQuantity);
   if (average === null) return null;
-  const what = `${order.side === 'buy' ? 'Bought' : 'Sold'} ${filledShares(order)} of ${order.outcome}`;
-  return `${what} at an average of ${formatMicro(average)}: ${trades.map(fillSentence).join('; ')}.`;
-}
-
-function filledShares({ quantity, amount, filledQuantity, filledValue }: Order): string {
-  const filled = formatMicro(filledQuantity);
-  if (quantity === null) return `${filled} shares for ${formatMicro(filledValue)} of ${formatMicro(amount ?? 0n)} USDC`;
-  return quantity === filledQuantity ? `${filled} shares` : `${filled} of ${formatMicro(quantity)} shares`;
+  const { side, quantity, amount, filledQuantity, filledValue, outcome } = order;
+  const ordered = quantity === null || quantity === filledQuantity ? '' : ` of ${formatMicro(quantity)}`;
+  const shares = `${formatMicro(filledQuantity)}${ordered} shares of ${outcome}`;
+  const spent = amount === null ? '' : ` for ${formatMicro(filledValue)} of ${formatMicro(amount)} USDC`;
+  const what = `${side === 'buy' ? 'Bought' : 'Sold'} ${shares}${spent} at an average of ${formatMicro(average)}`;
+  return `${what}: ${trades.map(fillSentence).join('; ')}.`;
 }
 
 function fillSentence({ side, price, quantity, receipt }: Trade): string {

@@ -51,7 +51,7 @@ describe('RestingBook', () => {
       expect(scene.book.state().prints).toHaveLength(1);
     });
 
-    it('D4 a print dated before an order came to rest is no evidence for it', () => {
+    it('a print dated before an order came to rest is no evidence for it', () => {
       const scene = RestingScene.of(['10@0.50'], ['80@0.53']);
       const order = scene.rest('buy', '0.50', '100');
       expect(scene.print('sell', '0.49', '30', { venueTimeMs: scene.nowMs })).toEqual([]);
