@@ -217,6 +217,22 @@ describe('PolymarketClient', () => {
       expect(venue.requests[0]?.path).toBe(`/clob/markets/${conditionId.toLowerCase()}`);
     });
 
+    it('refuses a book whose hash is not its own, and takes one without a hash', async () => {
+      const full = {
+        ...book,
+        market: `0x${'a'.repeat(64)}`,
+        hash: '0'.repeat(40),
+        min_order_size: '5',
+        tick_size: '0.01',
+        neg_risk: false,
+        last_trade_price: '0.5',
+      };
+      venue.script({ json: full }, { json: { ...full, hash: '' } });
+      const { client } = connect();
+      await expect(client.clob.getBook('5', INTERACTIVE)).rejects.toThrow('it was changed on its way');
+      await expect(client.clob.getBook('5', INTERACTIVE)).resolves.toMatchObject({ tokenId: '5', hash: null });
+    });
+
     it('asks a price history by interval or span', async () => {
       venue.answerAlways({
         json: {

@@ -366,7 +366,8 @@ describe('bad input leaves nothing behind', () => {
       instance.portfolios.reset(stranger, id, null),
       instance.portfolios.archive(stranger, id),
     ];
-    for (const ask of asks) expect((await refusalOf(ask)).code).toBe('PORTFOLIO.NOT_FOUND');
+    const refusals = await Promise.all(asks.map((ask) => refusalOf(ask)));
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['PORTFOLIO.NOT_FOUND']));
   });
 
   it('a closed market and one that lost its book', async () => {
@@ -476,6 +477,27 @@ describe('orders that travel', () => {
     expect(order).toMatchObject({ status: 'rejected', reservedCash: 0n });
     expect(order.rejectReason).toContain('The order could not meet the book.');
     await trading.venue.reset();
+  });
+});
+
+describe('an explanation', () => {
+  it('tells what a resting order waits for and why it filled, and why one ended', async () => {
+    const { owner, id } = await open();
+    const { order, trades } = await instance.orders.place(
+      owner,
+      id,
+      anOrder(yes, { quantity: shares('60'), price: price('0.46') }),
+      null,
+    );
+    const resting = await instance.orders.explain(owner, id, order.id);
+    expect(resting).toMatchObject({ order, trades, data: { waitingFor: 'quote', bestAsk: price('0.46') } });
+    expect(resting.data.fills).toMatchObject([{ rule: 'E1', grade: 'A', displayedSize: shares('50') }]);
+    instance.books.say(yes.tokenId, { bids: [['0.46', '7']], asks: [['0.47', '30']] });
+    expect((await instance.orders.explain(owner, id, order.id)).data).toMatchObject({ waitingFor: 'queue' });
+    await instance.orders.cancel(owner, id, order.id);
+    const ended = await instance.orders.explain(owner, id, order.id);
+    expect(ended.data).toMatchObject({ waitingFor: null, reason: 'Cancelled by its owner.', bookState: null });
+    expect((await refusalOf(instance.orders.explain(owner, id, id))).code).toBe('ORDER.NOT_FOUND');
   });
 });
 

@@ -73,7 +73,8 @@ it('changes what is named, and takes no orders while it is switched off', async 
     instance.portfolios.split(owner, id, { market: market(), quantity: shares('1') }, null),
     instance.portfolios.merge(owner, id, { market: market(), quantity: shares('1') }, null),
   ];
-  for (const ask of asks) expect(await codeOf(ask)).toBe('PORTFOLIO.INACTIVE');
+  const codes = await Promise.all(asks.map((ask) => codeOf(ask)));
+  expect(codes).toEqual(asks.map(() => 'PORTFOLIO.INACTIVE'));
   expect((await instance.orders.cancelAll(owner, id, {})).cancelled).toHaveLength(1);
   expect(await trading.audit(instance, id)).toEqual([]);
 });
