@@ -48,7 +48,7 @@ interface PortfolioFigures {
 }
 
 interface LedgerPage {
-  entries: { seq: number; cash_balance: number; reserved_cash: number }[];
+  entries: { seq: number; cash_after: number; reserved_after: number }[];
   total: number;
 }
 
@@ -233,12 +233,11 @@ function differs(one: Sent, first: NonNullable<Sent['answer']>, later: NonNullab
 async function compareBalances(url: string, targets: readonly TradingTarget[], problems: string[]): Promise<void> {
   for (const { portfolioId, token } of targets) {
     const { last, total } = await lastEntry(url, portfolioId, token);
-    const portfolio = await get<PortfolioFigures>(url, `/portfolios/${portfolioId}`, token);
+    const path = `/portfolios/${portfolioId}`;
+    const { cash_balance: cash, reserved_cash: reserved } = await get<PortfolioFigures>(url, path, token);
     if (last?.seq !== total) problems.push(`ledger of ${portfolioId}: entry ${last?.seq} of ${total}`);
-    if (last?.cash_balance !== portfolio.cash_balance || last.reserved_cash !== portfolio.reserved_cash) {
-      problems.push(
-        `portfolio ${portfolioId}: ${JSON.stringify(portfolio)} but its ledger ends ${JSON.stringify(last)}`,
-      );
+    if (last?.cash_after !== cash || last.reserved_after !== reserved) {
+      problems.push(`portfolio ${portfolioId} has ${cash} and ${reserved}, its ledger ends ${JSON.stringify(last)}`);
     }
   }
 }

@@ -38,7 +38,7 @@ export class StandaloneLife {
       DATA_URL: venue.dataUrl,
       VENUE_RATE_LIMIT: 'false',
       // Clients here ask as fast as they can, with tokens that outlive every kill.
-      GLOBAL_RATE_LIMIT_PER_MINUTE: '1000000',
+      GLOBAL_RATE_LIMIT_PER_MINUTE: '166666',
       JWT_ACCESS_TOKEN_EXPIRE_MINUTES: '525600',
       PASSWORD_HASH_MEMORY_KIB: '1024',
     };
