@@ -6,8 +6,6 @@ import { type BookLevel, type BookSide, mirrorLevels } from './order-book';
  * prints are the same things seen from the other side: buying it at q is selling the first at 1 - q.
  */
 
-export type { BookSide };
-
 export interface CanonicalPrice {
   side: OrderSide;
   price: MicroPrice;

@@ -8,8 +8,7 @@ import type {
   OrderStatus,
 } from '@app/domain';
 import type { BookState } from '../book-evidence';
-import type { BookSide } from '../canonical';
-import type { BookLevel } from '../order-book';
+import type { BookLevel, BookSide } from '../order-book';
 
 /** An order that rests, as the resting book needs it. Prices are of its own token. */
 export interface RestingOrder {

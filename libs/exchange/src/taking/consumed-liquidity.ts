@@ -1,6 +1,6 @@
 import { type MicroPrice, type MicroShares, microShares } from '@app/domain';
-import { type BookSide, canonicalPrice, canonicalSide } from '../canonical';
-import { type OrderBookSnapshot, sizeAt } from '../order-book';
+import { canonicalPrice, canonicalSide } from '../canonical';
+import { type BookSide, type OrderBookSnapshot, sizeAt } from '../order-book';
 
 /**
  * The private overlay of an account (E1 to E3): what it has taken of displayed levels. Nobody else sees its orders, so what it took is still
