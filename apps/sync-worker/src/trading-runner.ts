@@ -2,7 +2,8 @@ import { DomainError } from '@app/domain';
 import { Clock } from '@app/platform';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type PeriodicTask, TRADING_TASKS } from './tasks/trading-tasks';
+import type { PeriodicTask } from './tasks/periodic-task';
+import { TRADING_TASKS } from './tasks/trading-tasks';
 
 /** Runs each task again and again until it is stopped, beside the syncs, so that a long one delays nothing. A task never overlaps itself. */
 @Injectable()
