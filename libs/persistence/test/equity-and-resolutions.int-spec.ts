@@ -111,13 +111,10 @@ describe('resolutions', () => {
     ]);
   });
 
-  it('are served by their indexes', async () => {
-    const used = async (filter: object, sort: object): Promise<string[]> =>
-      databases.indexesUsed('markets_db', 'resolutions', filter, sort);
-    const ofConditions = await used({ condition_id: { $in: ['a', 'b'] } }, { condition_id: 1, version: 1 });
-    expect(new Set(ofConditions)).toEqual(new Set(['of_condition']));
-    expect(new Set(await used({ created_at: { $gte: at(0) } }, { created_at: 1, _id: 1 }))).toEqual(
-      new Set(['accepted']),
-    );
+  it.each<[object, object, string]>([
+    [{ condition_id: { $in: ['a', 'b'] } }, { condition_id: 1, version: 1 }, 'of_condition'],
+    [{ created_at: { $gte: at(0) } }, { created_at: 1, _id: 1 }, 'accepted'],
+  ])('indexes › %j in order %j is served by %s', async (filter, sort, index) => {
+    expect(await databases.indexesUsed('markets_db', 'resolutions', filter, sort)).toContain(index);
   });
 });

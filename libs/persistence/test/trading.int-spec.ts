@@ -232,6 +232,45 @@ describe('a commit', () => {
   });
 });
 
+describe('a client that is cut off', () => {
+  /** Commits until the key says that it was done, as a client does that repeats its request. */
+  async function repeat(key: string, orderId: string): Promise<void> {
+    for (;;) {
+      if ((await trading.findIdempotency('user-1', key, at(2))) !== null) return;
+      const state = await trading.loadAccount('p1', null);
+      if (state === null) throw new Error('the portfolio is not there');
+      const order = anOrder('p1', orderId);
+      const writes = { ...aFill(state, order, aTrade(order, `trade of ${orderId}`)), insertIdempotency: aKey(key) };
+      try {
+        await trading.commit(writes);
+      } catch (error) {
+        if (!(error instanceof PortfolioConflict || error instanceof IdempotencyKeyTaken)) throw error;
+      }
+    }
+  }
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('at command %i of a commit and repeats it has done it once', async (command) => {
+    const state = await opened('p1');
+    const watched = await createConnection(databases.uri, { monitorCommands: true }).asPromise();
+    let sent = 0;
+    let closed: Promise<void> | undefined;
+    watched.getClient().on('commandStarted', (event) => {
+      sent += 'txnNumber' in event.command ? 1 : 0;
+      if (sent === command) closed ??= watched.close(true);
+    });
+    const repository = new TradingRepository(databaseConnection(watched, 'trading_db', databases.databasePrefix));
+    const order = anOrder('p1', 'first try');
+    await repository
+      .commit({ ...aFill(state, order, aTrade(order, 'trade of first try')), insertIdempotency: aKey('k1') })
+      .catch(() => undefined);
+    await closed;
+
+    await repeat('k1', 'second try');
+    expect(await countAll()).toMatchObject({ orders: 1, trades: 1, positions: 1, ledger: 2, idempotency: 1 });
+    expect(await trading.findPortfolio('p1', null)).toMatchObject({ version: 2, ledgerSeq: 2 });
+  });
+});
+
 describe('idempotency keys', () => {
   const rename = async (key: string, portfolio: Portfolio, name: string): Promise<Portfolio> => {
     const after = next(portfolio, { name });
@@ -502,7 +541,6 @@ describe('indexes', () => {
     ['ledger', { settlement_key: 'k', portfolio_id: 'p' }, { seq: 1 }, 'settlements'],
     ['equity_snapshots', { _id: { $gte: 'p:1', $lt: 'p:2' } }, { _id: -1 }, '_id_'],
   ])('%s: %j in order %j is served by %s', async (collection, filter, sort, index) => {
-    const used = await databases.indexesUsed('trading_db', collection, filter, sort);
-    expect(new Set(used)).toEqual(new Set([index]));
+    expect(await databases.indexesUsed('trading_db', collection, filter, sort)).toContain(index);
   });
 });
