@@ -23,7 +23,7 @@ const LOOKED_UP_AT_ONCE = 1_000;
 /**
  * Asks the venue how markets ended, behind everything that clients wait for.
  *
- * Invariants: what Gamma answers is stored before it is answered here; a source that is away, busy or cannot be understood counts as silent and
+ * Invariants: what {@link ask} answers of Gamma's is stored before; a source that is away, busy or cannot be understood counts as silent and
  * never fails the call; a source that was found away is not asked again in the same call.
  */
 @Injectable()
@@ -60,30 +60,21 @@ export class VenueResults {
     const clob = await this.readClob([...stored.keys()], signal);
     const results = new Map<string, VenueResult>();
     for (const [conditionId, market] of stored) {
-      const answer = fresh.get(market.gammaId);
+      const listed = fresh.get(conditionId);
+      const answer = listed === undefined ? null : await this.store(listed);
       const row = clob.get(conditionId);
       results.set(conditionId, {
         market: answer ?? market,
-        gamma: answer === undefined ? null : gammaStatement(answer),
+        gamma: answer === null ? null : gammaStatement(answer),
         clob: row === undefined ? null : clobStatement(row),
       });
     }
     return results;
   }
 
-  /** What Gamma says of stored markets, by condition id, without asking the CLOB; those it does not answer for are left out. */
-  async askGamma(
-    conditionIds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Map<string, { market: Market; gamma: GammaStatement }>> {
-    const stored = await this.findStored(conditionIds);
-    const fresh = await this.readGamma([...stored.values()], signal);
-    const statements = new Map<string, { market: Market; gamma: GammaStatement }>();
-    for (const [conditionId, { gammaId }] of stored) {
-      const market = fresh.get(gammaId);
-      if (market !== undefined) statements.set(conditionId, { market, gamma: gammaStatement(market) });
-    }
-    return statements;
+  /** Returns how Gamma lists stored markets now, by condition id; those it does not answer for are left out, and nothing is stored. */
+  async askGamma(conditionIds: readonly string[], signal: AbortSignal): Promise<Map<string, VenueMarket>> {
+    return this.readGamma([...(await this.findStored(conditionIds)).values()], signal);
   }
 
   private async findStored(conditionIds: readonly string[]): Promise<Map<string, Market>> {
@@ -91,11 +82,11 @@ export class VenueResults {
     return new Map(stored.flatMap((market) => (market.conditionId === null ? [] : [[market.conditionId, market]])));
   }
 
-  /** Returns the stored answers by Gamma id. */
-  private async readGamma(markets: readonly Market[], signal: AbortSignal): Promise<Map<string, Market>> {
-    const wanted = new Map(markets.map((market) => [market.gammaId, market]));
+  /** Returns the answers by condition id. */
+  private async readGamma(markets: readonly Market[], signal: AbortSignal): Promise<Map<string, VenueMarket>> {
+    const wanted = new Map(markets.map(({ gammaId, conditionId }) => [gammaId, conditionId]));
     const ids = [...wanted.keys()];
-    const answers = new Map<string, Market>();
+    const answers = new Map<string, VenueMarket>();
     for (let from = 0; from < ids.length; from += MAX_PAGE_SIZE) {
       const asked = ids.slice(from, from + MAX_PAGE_SIZE);
       const rows = await heard(signal, () =>
@@ -104,10 +95,10 @@ export class VenueResults {
       if (rows === 'away') break;
       if (rows === 'silent') continue;
       for (const row of rows) {
+        if (!row.ok) continue;
+        const { gammaId, conditionId } = row.value;
         // A row under the same id with another condition is not the market that was traded.
-        if (!row.ok || wanted.get(row.value.gammaId)?.conditionId !== row.value.conditionId) continue;
-        const market = await this.store(row.value);
-        if (market !== null) answers.set(market.gammaId, market);
+        if (conditionId !== null && conditionId === wanted.get(gammaId)) answers.set(conditionId, row.value);
       }
     }
     return answers;
@@ -150,7 +141,8 @@ async function heard<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T 
   }
 }
 
-function gammaStatement(market: Market): GammaStatement {
+/** What a market as Gamma lists it says of its result. */
+export function gammaStatement(market: VenueMarket): GammaStatement {
   return {
     closed: market.closed,
     umaResolutionStatus: market.umaResolutionStatus,

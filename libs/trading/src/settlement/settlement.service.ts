@@ -3,10 +3,10 @@ import {
   type AcceptedResolution,
   DomainError,
   isTradeable,
-  type Market,
   settlementKey,
+  type VenueMarket,
 } from '@app/domain';
-import { forEachLimited, type VenueResult, VenueResults } from '@app/markets';
+import { forEachLimited, gammaStatement, type VenueResult, VenueResults } from '@app/markets';
 import { ResolutionRepository, TradingRepository } from '@app/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -191,7 +191,8 @@ export class SettlementService {
 
   private async lookForChanges(accepted: ReadonlyMap<string, AcceptedResolution>, pass: SettlementPass): Promise<void> {
     const shown = await this.venue.askGamma([...accepted.keys()], pass.signal);
-    const changed = [...shown].flatMap(([conditionId, { market, gamma }]) => {
+    const changed = [...shown].flatMap(([conditionId, market]) => {
+      const gamma = gammaStatement(market);
       const verdict = acceptResolution({ outcomes: outcomesOf(market), gamma, clob: null, announced: null });
       const stored = accepted.get(conditionId);
       const isChanged = verdict.accepted && stored !== undefined && !isSamePayout(stored.payouts, verdict.payouts);
@@ -278,7 +279,7 @@ function endOf(resolution: AcceptedResolution): MarketEnd {
   return { conditionId: resolution.conditionId, reason: RESOLVED, resolution };
 }
 
-function outcomesOf({ outcomes, clobTokenIds }: Market): { tokenId: string; name: string }[] {
+function outcomesOf({ outcomes, clobTokenIds }: VenueMarket): { tokenId: string; name: string }[] {
   return clobTokenIds.map((tokenId, index) => ({ tokenId, name: outcomes[index] ?? `outcome ${index}` }));
 }
 
