@@ -8,6 +8,7 @@ import { OrderUpkeep } from './orders/order-upkeep';
 import { EquitySnapshotService } from './performance/equity-snapshot.service';
 import { PerformanceService } from './performance/performance.service';
 import { PriceSeriesReader } from './performance/price-series.reader';
+import { RunMemory } from './performance/run-memory';
 import { RunReader } from './performance/run-reader';
 import { ValuationService } from './performance/valuation.service';
 import { SettlementService } from './settlement/settlement.service';
@@ -38,6 +39,7 @@ export class TradingModule {
         ValuationService,
         EquitySnapshotService,
         PriceSeriesReader,
+        RunMemory,
         RunReader,
         PerformanceService,
       ],

@@ -41,13 +41,9 @@ export interface RunHistory {
   fills: number;
 }
 
-/**
- * Walks the entries of one run once, in order. Shares and their cost come out as the accounting has them: a split costs each outcome an equal part,
- * a merge closes each at its average cost, the end of the run gives everything up.
- * @throws Error for entries that are not those of a run
- */
+/** Walks all entries of a run; see {@link RunWalk}. */
 export function walkRun(entries: Iterable<RunEntry>): RunHistory {
-  const walk = new Walk();
+  const walk = new RunWalk();
   for (const entry of entries) walk.take(entry);
   return walk.history();
 }
@@ -59,7 +55,11 @@ const NOTHING: Omit<TokenStep, 'at'> = {
   fees: microUsdc(0n),
 };
 
-class Walk {
+/**
+ * Walks the entries of one run once, in order, and can be stopped and gone on with. Shares and their cost come out as the accounting has them: a split costs each
+ * outcome an equal part, a merge closes each at its average cost, the end of the run gives everything up.
+ */
+export class RunWalk {
   private readonly steps: RunStep[] = [];
   private readonly tokens = new Map<string, TokenStep[]>();
   private readonly flows: ExternalFlow[] = [];
@@ -69,6 +69,12 @@ class Walk {
   private realised = 0n;
   private fees = 0n;
 
+  /** How many entries were taken. */
+  get length(): number {
+    return this.steps.length;
+  }
+
+  /** @throws Error for an entry that is none of a run */
   take(entry: RunEntry): void {
     const amount = (account: LedgerAccount): bigint =>
       entry.postings.find((posting) => posting.account === account)?.amount ?? 0n;
@@ -88,9 +94,15 @@ class Walk {
     });
   }
 
+  /** Returns what was walked so far; going on does not change it. */
   history(): RunHistory {
-    const { steps, tokens, flows, fills } = this;
-    return { steps, tokens, flows, fills, lots: this.lots.closed() };
+    return {
+      steps: [...this.steps],
+      tokens: new Map([...this.tokens].map(([tokenId, steps]) => [tokenId, [...steps]])),
+      flows: [...this.flows],
+      fills: this.fills,
+      lots: this.lots.closed(),
+    };
   }
 
   private moveShares(entry: RunEntry, amount: (account: LedgerAccount) => bigint): void {

@@ -58,12 +58,12 @@ export class RunHistoryRepository {
     this.models = tradingModels(connection);
   }
 
-  /** Returns the entries of a run up to one number, in order. */
-  async listEntries(portfolioId: string, run: number, lastSeq: number): Promise<RunEntry[]> {
+  /** Returns the entries of a run after one number and up to another, in order. */
+  async listEntries(portfolioId: string, run: number, afterSeq: number, lastSeq: number): Promise<RunEntry[]> {
     return storeCall(async () => {
       const stored = await this.models.ledger.collection
         .find<StoredRunEntry>(
-          { _id: { $gte: keysUnder(portfolioId).$gte, $lte: ledgerKey(portfolioId, lastSeq) }, run } as object,
+          { _id: { $gt: ledgerKey(portfolioId, afterSeq), $lte: ledgerKey(portfolioId, lastSeq) }, run } as object,
           { projection: ENTRY_FIELDS, sort: { _id: 1 }, batchSize: BATCH },
         )
         .toArray();
@@ -99,12 +99,12 @@ export class RunHistoryRepository {
     });
   }
 
-  /** Returns the midpoints seen at the fills of a run up to a moment, oldest first. */
-  async listMidpoints(portfolioId: string, run: number, until: Date): Promise<SeenMidpoint[]> {
+  /** Returns the midpoints seen at the fills of a run after one moment and up to another, oldest first. */
+  async listMidpoints(portfolioId: string, run: number, after: Date, until: Date): Promise<SeenMidpoint[]> {
     return storeCall(async () => {
       const stored = await this.models.trades.collection
         .find<StoredMidpoint>(
-          { portfolio_id: portfolioId, run, traded_at: { $lte: until } },
+          { portfolio_id: portfolioId, run, traded_at: { $gt: after, $lte: until } },
           {
             projection: MIDPOINT_FIELDS,
             sort: { traded_at: 1, _id: 1 },

@@ -22,7 +22,8 @@ import { contributionsOf, forecastsOf, payoutsOf } from './fill-analysis';
 import { positionSeries } from './position-series';
 import { PriceSeriesReader } from './price-series.reader';
 import { type ReadRun, RunReader } from './run-reader';
-import { RunPrices, type SeenPrice } from './run-prices';
+import { RunMemory } from './run-memory';
+import { RunPrices } from './run-prices';
 import { ValuationService } from './valuation.service';
 
 const MINUTE_MS = 60_000;
@@ -44,6 +45,7 @@ export class PerformanceService {
     private readonly runs: RunReader,
     private readonly valuations: ValuationService,
     private readonly series: PriceSeriesReader,
+    private readonly memory: RunMemory,
     private readonly histories: RunHistoryRepository,
     private readonly snapshots: EquitySnapshotRepository,
     private readonly markets: MarketRepository,
@@ -55,14 +57,11 @@ export class PerformanceService {
    */
   async metrics(owner: Owner, portfolioId: string, { asOf }: { asOf: Date | null }): Promise<PerformanceReport> {
     const run = await this.runs.read(owner, portfolioId, asOf);
-    const [fills, snapshots] = await Promise.all([
+    const [fills, snapshots, prices] = await Promise.all([
       this.histories.listFills(portfolioId, run.run, run.asOf),
       this.readSnapshots(run),
+      this.pricesOf(run),
     ]);
-    const seen = fills.flatMap(({ tokenId, midpointAtFill: midpoint, at }): SeenPrice | [] =>
-      midpoint === null ? [] : { tokenId, midpoint, at },
-    );
-    const prices = this.pricesOf(run, seen);
     const valuation = await this.value(run, prices);
     const points = await hourlyEquity(run, snapshots, prices, valuation);
     const payouts = payoutsOf(run.positions, run.history.lots.averageCost);
@@ -87,11 +86,7 @@ export class PerformanceService {
     { resolutionMinutes }: { resolutionMinutes: number },
   ): Promise<MarkToMarketReport> {
     const run = await this.runs.read(owner, portfolioId, null);
-    const [seen, snapshots] = await Promise.all([
-      this.histories.listMidpoints(portfolioId, run.run, run.asOf),
-      this.readSnapshots(run),
-    ]);
-    const prices = this.pricesOf(run, seen);
+    const [snapshots, prices] = await Promise.all([this.readSnapshots(run), this.pricesOf(run)]);
     const valuation = await this.value(run, prices);
     const hourly = await hourlyEquity(run, snapshots, prices, valuation);
 
@@ -106,7 +101,8 @@ export class PerformanceService {
     };
   }
 
-  private pricesOf({ history, positions, isNow, asOf }: ReadRun, seen: readonly SeenPrice[]): RunPrices {
+  private async pricesOf({ portfolio, run, history, positions, isNow, asOf }: ReadRun): Promise<RunPrices> {
+    const seen = await this.memory.readMidpoints(portfolio.id, run, asOf);
     return new RunPrices(this.series, history, positions, isNow ? null : asOf, seen);
   }
 

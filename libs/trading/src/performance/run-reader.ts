@@ -2,7 +2,6 @@ import {
   type AccountState,
   DomainError,
   microShares,
-  microUsdc,
   type Portfolio,
   type Position,
   type RunHistory,
@@ -13,6 +12,7 @@ import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 import { readAccount } from '../account/read-account';
 import type { Owner } from '../owner';
+import { RunMemory } from './run-memory';
 
 /** How far ahead of this process's clock a client's may be, milliseconds. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -36,6 +36,7 @@ export class RunReader {
   constructor(
     private readonly trading: TradingRepository,
     private readonly histories: RunHistoryRepository,
+    private readonly memory: RunMemory,
     private readonly clock: Clock,
   ) {}
 
@@ -56,9 +57,14 @@ export class RunReader {
 
   private async readCurrent({ portfolio, positions }: AccountState, now: Date): Promise<ReadRun> {
     const { id, run, ledgerSeq, runStartedAt: startedAt } = portfolio;
-    const history = walkRun(await this.histories.listEntries(id, run, ledgerSeq));
     const held = [...positions.values()];
-    checkHistory(portfolio, held, history);
+    let history = await this.memory.read(id, run, ledgerSeq);
+    if (contradiction(portfolio, held, history) !== null) {
+      this.memory.forget(id, run);
+      history = await this.memory.read(id, run, ledgerSeq);
+      const wrong = contradiction(portfolio, held, history);
+      if (wrong !== null) throw new Error(wrong);
+    }
     return { portfolio, run, startedAt, asOf: now, isNow: true, history, positions: held };
   }
 
@@ -68,7 +74,7 @@ export class RunReader {
       throw unacceptable(`lies before the portfolio was opened, at ${current.createdAt.toISOString()}`);
     const { run } = moment;
     const [entries, positions] = await Promise.all([
-      this.histories.listEntries(current.id, run, moment.seq),
+      this.histories.listEntries(current.id, run, 0, moment.seq),
       this.trading.listPositions({ portfolioId: current.id, run }),
     ]);
     const history = walkRun(entries);
@@ -98,32 +104,21 @@ function positionThen(position: Position, history: RunHistory): Position | null 
   return { ...position, quantity, cost, realised, fees, status, updatedAt, reserved: microShares(0n) };
 }
 
-/** @throws Error naming what the ledger and the portfolio do not agree on: a report over either would be wrong */
-function checkHistory(portfolio: Portfolio, positions: readonly Position[], history: RunHistory): void {
-  const nothing = microUsdc(0n);
-  const last = history.steps.at(-1) ?? {
-    cash: nothing,
-    reserved: nothing,
-    owed: nothing,
-    realised: nothing,
-    fees: nothing,
-  };
+/** Returns what the ledger and the portfolio do not agree on, as a sentence: a report over either would be wrong; null when they agree. */
+function contradiction(portfolio: Portfolio, positions: readonly Position[], history: RunHistory): string | null {
+  const last = history.steps.at(-1);
   for (const balance of ['cash', 'reserved', 'owed', 'realised', 'fees'] as const) {
-    if (last[balance] === portfolio[balance]) continue;
-    throw new Error(
-      `the ledger of portfolio ${portfolio.id} gives ${last[balance]} of ${balance}, and it has ${portfolio[balance]}`,
-    );
+    if ((last?.[balance] ?? 0n) === portfolio[balance]) continue;
+    return `the ledger of portfolio ${portfolio.id} gives ${last?.[balance]} of ${balance}, and it has ${portfolio[balance]}`;
   }
   for (const position of positions) {
     const step = history.tokens.get(position.tokenId)?.at(-1);
-    const isSame =
-      (step?.quantity ?? 0n) === position.quantity &&
-      (step?.cost ?? 0n) === position.cost &&
-      (step?.realised ?? 0n) === position.realised &&
-      (step?.fees ?? 0n) === position.fees;
-    if (!isSame)
-      throw new Error(`the ledger of portfolio ${portfolio.id} gives another position of ${position.tokenId}`);
+    const isSame = (['quantity', 'cost', 'realised', 'fees'] as const).every(
+      (field) => (step?.[field] ?? 0n) === position[field],
+    );
+    if (!isSame) return `the ledger of portfolio ${portfolio.id} gives another position of ${position.tokenId}`;
   }
+  return null;
 }
 
 function unacceptable(message: string): DomainError {
