@@ -48,7 +48,7 @@ export interface WalkInput {
   worstPrice: MicroPrice;
   wanted: Wanted;
   fees: FeeSchedule | null;
-  /** How much of a level counts as taken already. */
+  /** How much of a level counts as taken already; never more than it displays. */
   takenAt: (price: MicroPrice) => MicroShares;
   /** Most that a buy may cost with its fees; null for no bound. */
   maxSpend: MicroUsdc | null;
@@ -69,13 +69,10 @@ export function walkBook({ side, levels, worstPrice, wanted, fees, takenAt, maxS
   let outOfMoney = false;
   for (const { price, size } of levels) {
     if (left === 0n || (isBuy ? price > worstPrice : price < worstPrice)) break;
-    let available: bigint = size;
     const taken = takenAt(price);
-    if (taken > 0n) {
-      takenBefore += taken < size ? taken : size;
-      available = size - taken;
-      if (available <= 0n) continue;
-    }
+    takenBefore += taken;
+    const available = size - taken;
+    if (available === 0n) continue;
     const wantedHere = isAmount ? (left * MICRO) / price : left;
     let filled = (wantedHere < available ? wantedHere : available) as MicroShares;
     let cost = notional(price, filled, rounding);

@@ -106,9 +106,11 @@ describe('A1 the canonical book', () => {
     const feed = Feed.live();
     const before = feed.tracker.evidence(0);
     expect(feed.tracker.evidence(0)?.book).toBe(before?.book);
-    feed.at(1, changes(change('bid', '99@0.4')));
-    expect(before?.book.bids).toEqual(BOOK.bids);
-    expect(feed.tracker.evidence(0)?.book.bids).toEqual(levels('99@0.4', '20@0.39'));
+    const [published] = feed.at(1, { kind: 'book', outcomeIndex: 0, book: BOOK });
+    feed.at(2, changes(change('bid', '99@0.4'), change('bid', '1@0.2'), change('ask', '0@0.43')));
+    expect(before?.book).toMatchObject({ bids: BOOK.bids, asks: BOOK.asks });
+    expect(published).toMatchObject({ bids: BOOK.bids, asks: BOOK.asks });
+    expect(feed.tracker.evidence(0)?.book.bids).toEqual(levels('99@0.4', '20@0.39', '1@0.2'));
   });
 
   it('takes a snapshot while live as a whole', () => {
@@ -283,6 +285,14 @@ describe('A2 reconciliation', () => {
     expect(feed.state).toContain("recovering: it differs from Polymarket's own book at the ");
   });
 
+  it('that is behind a snapshot does not count against what the snapshot changed', () => {
+    const feed = Feed.live();
+    feed.at(10, { kind: 'book', outcomeIndex: 0, book: yesBook({ bids: levels('9@0.4'), asks: BOOK.asks }) });
+    feed.at(10.5, { kind: 'reconciled', outcomeIndex: 0, book: BOOK });
+    feed.at(15, { kind: 'clock' });
+    expect(feed.state).toBe('live');
+  });
+
   it('sees levels that are missing here, and there', () => {
     for (const book of [
       yesBook({ bids: [...BOOK.bids, ...levels('1@0.1')], asks: BOOK.asks }),
@@ -334,8 +344,8 @@ describe('B1 the complementary check', () => {
 
   it('never adds the second outcome to the book', () => {
     const feed = Feed.live();
-    feed.at(1, changes(change('bid', '500@0.57', { outcomeIndex: 1 })));
-    expect(feed.tracker.evidence(0)?.book.asks).toEqual(BOOK.asks);
+    expect(feed.at(1, changes(change('bid', '500@0.57', { outcomeIndex: 1 })))).toEqual([]);
+    expect(feed.tracker.evidence(0)?.book).toMatchObject({ bids: BOOK.bids, asks: BOOK.asks });
   });
 });
 
