@@ -14,6 +14,7 @@ import { API_VERSION, HealthService } from './health/health.service';
 import { MarketRefreshController } from './markets/market-refresh.controller';
 import { MarketsController } from './markets/markets.controller';
 import { LedgerController } from './portfolios/ledger.controller';
+import { OrderBatchController } from './portfolios/order-batch.controller';
 import { OrdersController } from './portfolios/orders.controller';
 import { PerformanceController } from './portfolios/performance.controller';
 import { PortfoliosController } from './portfolios/portfolios.controller';
@@ -54,6 +55,7 @@ export class ApiModule {
         LedgerController,
         SetsController,
         OrdersController,
+        OrderBatchController,
         TradesController,
         PerformanceController,
       ],

@@ -113,6 +113,7 @@ describe('the OpenAPI document', () => {
       'POST /portfolios',
       'POST /portfolios/{id}/merge',
       'POST /portfolios/{id}/orders',
+      'POST /portfolios/{id}/orders/batch',
       'POST /portfolios/{id}/reset',
       'POST /portfolios/{id}/split',
       'POST /portfolios/{id}/trades',
@@ -358,10 +359,12 @@ describe('the OpenAPI document', () => {
     const resting = await client.post<OrderBody>(`${path}/orders`, limitBuy(traded));
     const order = `${path}/orders/${resting.body.id}`;
     const bought = await client.post(`${path}/trades`, trade);
+    const batch = [limitBuy(traded), { ...limitBuy(traded), price: 0.573 }];
     return [
       ['POST /portfolios', 201, await client.post('/portfolios', { name: 'Documented' })],
       ['GET /portfolios', 200, await client.get('/portfolios')],
       ['POST /portfolios/{id}/orders', 201, resting],
+      ['POST /portfolios/{id}/orders/batch', 200, await client.post(`${path}/orders/batch`, batch)],
       ['POST /portfolios/{id}/trades', 201, bought],
       ['POST /portfolios/{id}/split', 200, await client.post(`${path}/split`, sets)],
       ['POST /portfolios/{id}/merge', 200, await client.post(`${path}/merge`, sets)],

@@ -1,4 +1,5 @@
 import type {
+  BatchedOrderBody,
   CancelledOrdersBody,
   FilledTradeBody,
   LedgerBody,
@@ -228,6 +229,8 @@ describe('orders and trades, over HTTP', () => {
       for (const name of [other.market.slug, other.market.conditionId]) {
         expect(await ids(`?market_id=${name}`)).toEqual([placed[3]?.id, placed[1]?.id]);
       }
+      const unknown = await client.get(`${path}/orders?market_id=no-such-market`);
+      expect(unknown).toMatchObject({ status: 404, body: { code: 'MARKET.NOT_FOUND' } });
       expect(await ids(`?market_id=${one.market.slug}&status=open`)).toEqual([placed[4]?.id, placed[2]?.id]);
       const page = await client.get<OrderListBody>(`${path}/orders?page=2&page_size=2`);
       expect(page.body).toMatchObject({
@@ -382,6 +385,67 @@ describe('orders and trades, over HTTP', () => {
       const elsewhere = await client.open();
       expect((await client.place(elsewhere, limitBuy(one, { client_order_id: 'mine-1' }))).id).not.toBe(first.id);
       expect((await client.get<OrderListBody>(`${path}/orders`)).body.total).toBe(1);
+    });
+  });
+
+  describe('a batch', () => {
+    const refusedOf = (legs: BatchedOrderBody[]): (string | null)[] => legs.map(({ code }) => code);
+
+    it('places what it can, and says of each of the rest why not', async () => {
+      const path = await client.open({ initial_balance: 10 });
+      const asked = [
+        limitBuy(one),
+        limitBuy(one, { price: 0.573 }),
+        limitBuy(other, { quantity: 5_000 }),
+        limitBuy(other, { market_id: 'no-such-market' }),
+        limitBuy(other, { client_order_id: 'last' }),
+      ];
+      const { status, body } = await client.post<BatchedOrderBody[]>(`${path}/orders/batch`, asked);
+      expect(status).toBe(200);
+      expect(refusedOf(body)).toEqual([null, 'ORDER.BAD_PRICE', 'ORDER.INSUFFICIENT_CASH', 'MARKET.NOT_FOUND', null]);
+      for (const { success, order_id: id, error_msg: text, code, order } of body) {
+        expect(success).toBe(true);
+        expect([id === '', text !== '', order === null]).toEqual(Array(3).fill(code !== null));
+      }
+      expect(body[1]?.error_msg).toContain('breaks minimum tick size rule: 0.01');
+      expect(body[4]?.order).toMatchObject({ id: body[4]?.order_id, status: 'open', client_order_id: 'last' });
+      expect(await client.detail(path)).toMatchObject({ cash_balance: 8, reserved_cash: 2, open_orders: 2 });
+    });
+
+    it('is done once under a key, its refused orders tried again', async () => {
+      const path = await client.open({ initial_balance: 2.5 });
+      const asked = [limitBuy(one), limitBuy(one, { quantity: 200 })];
+      const send = (): Promise<{ body: BatchedOrderBody[] }> =>
+        client.post<BatchedOrderBody[]>(`${path}/orders/batch`, asked, { 'idempotency-key': 'batch-1' });
+      const first = await send();
+      const [placed] = first.body.filter(({ code }) => code === null);
+      expect(first.body.map(({ code }) => code).sort()).toEqual(['ORDER.INSUFFICIENT_CASH', null]);
+      const again = await send();
+      expect(again.body).toEqual(first.body);
+      expect(await client.detail(path)).toMatchObject({ open_orders: 1, reserved_cash: placed?.order?.reserved_cash });
+      const changed = [limitBuy(one, { quantity: 101 }), limitBuy(one, { quantity: 101 })];
+      const others = await client.post<BatchedOrderBody[]>(`${path}/orders/batch`, changed, {
+        'idempotency-key': 'batch-1',
+      });
+      expect(refusedOf(others.body)).toContain('IDEMPOTENCY.KEY_REUSED');
+    });
+
+    it.each<[unknown, RegExp]>([
+      [[], /at least one order/],
+      [{}, /send a JSON list of 1 to 15 orders/],
+      [Array.from({ length: 16 }, () => ({})), /Too many orders in payload: 16, max allowed: 15/],
+    ])('of %j is refused', async (asked, says) => {
+      const path = await client.open();
+      const answer = await client.post(`${path}/orders/batch`, asked);
+      expect(answer).toMatchObject({ status: 422, body: { code: 'REQUEST.UNACCEPTABLE' } });
+      expect(answer.body.detail).toMatch(says);
+    });
+
+    it('with an order that is not well-formed is refused as a whole, and names the field', async () => {
+      const path = await client.open();
+      const answer = await client.post(`${path}/orders/batch`, [limitBuy(one), limitBuy(one, { quantity: -1 })]);
+      expect(answer).toMatchObject({ status: 422, body: { errors: [{ field: '1.quantity' }] } });
+      expect((await client.get<OrderListBody>(`${path}/orders`)).body.total).toBe(0);
     });
   });
 

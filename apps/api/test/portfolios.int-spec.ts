@@ -59,9 +59,13 @@ describe('portfolios, over HTTP', () => {
       });
     });
 
-    it('says that what it shows is simulated', async () => {
+    it('says that what it shows is simulated, and how much may be asked', async () => {
       const { headers } = await client.get('/portfolios');
-      expect(headers).toMatchObject({ 'x-market-data': 'simulated' });
+      expect(headers).toMatchObject({
+        'x-market-data': 'simulated',
+        'ratelimit-limit': expect.stringMatching(/^\d+$/),
+        'ratelimit-remaining': expect.stringMatching(/^\d+$/),
+      });
     });
 
     it('takes the profile, the latency and the balance asked for', async () => {
@@ -132,7 +136,12 @@ describe('portfolios, over HTTP', () => {
     it('begins again with the initial balance, and keeps the history', async () => {
       const path = await client.open({ initial_balance: 500 });
       await client.place(path, restingOrder(traded));
-      const begun = await client.post<PortfolioBody>(`${path}/reset`);
+      const wish = await client.post(`${path}/reset`, { initial_balance: 5 });
+      expect(wish).toMatchObject({
+        status: 422,
+        body: { errors: [{ field: 'initial_balance', message: expect.stringContaining('send no body') }] },
+      });
+      const begun = await client.post<PortfolioBody>(`${path}/reset`, {});
       expect(begun).toMatchObject({
         status: 200,
         body: { run: 2, cash_balance: 500, reserved_cash: 0, open_orders: 0, fees_paid: 0, realized_pnl: 0 },
@@ -145,12 +154,13 @@ describe('portfolios, over HTTP', () => {
   });
 
   describe('somebody else', () => {
-    const routes = (path: string, orderId: string): [method: string, path: string, body?: object][] => [
+    const routes = (path: string, orderId: string): [method: string, path: string, body?: unknown][] => [
       ['GET', path],
       ['PATCH', path, { name: 'Mine now' }],
       ['DELETE', path],
       ['POST', `${path}/reset`],
       ['POST', `${path}/orders`, restingOrder(traded)],
+      ['POST', `${path}/orders/batch`, [restingOrder(traded)]],
       ['GET', `${path}/orders`],
       ['DELETE', `${path}/orders`],
       ['GET', `${path}/orders/${orderId}`],

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import { type KeyableRequest, keyedRequestOf } from './keyed-request';
+import { keyedPart, type KeyableRequest, keyedRequestOf } from './keyed-request';
 
 const request = (keys: string[] | undefined, change: Partial<KeyableRequest> = {}): KeyableRequest => ({
   method: 'POST',
@@ -44,5 +44,16 @@ describe('the Idempotency-Key of a request', () => {
     expect(hashOf({ body: { side: 'buy', quantity: 10, nested: { a: 1, b: [2, 1] } } })).not.toBe(hash);
     expect(hashOf({ params: { id: 'p-2' } })).not.toBe(hash);
     expect(hashOf({ body: undefined })).toBe(hashOf({ body: null }));
+  });
+
+  it('makes one of its own for each part of a list', () => {
+    const keyed = { key: 'k', route: 'POST /x', bodyHash: 'h' };
+    const part = { price: 10n, at: new Date(0) };
+    const first = keyedPart(keyed, 0, part);
+    expect(first).toEqual({ key: 'k\n0', route: 'POST /x', bodyHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(keyedPart(keyed, 0, { at: new Date(0), price: 10n })).toEqual(first);
+    expect(keyedPart(keyed, 1, part).key).not.toBe(first.key);
+    expect(keyedPart(keyed, 0, { ...part, price: 11n }).bodyHash).not.toBe(first.bodyHash);
+    expect(keyedPart(keyed, 0, { ...part, at: new Date(1) }).bodyHash).not.toBe(first.bodyHash);
   });
 });

@@ -36,12 +36,16 @@ export function keyedRequestOf(request: KeyableRequest): KeyedRequest | null {
     });
   }
   const path = (request.routeOptions.url ?? '').replaceAll(/:(\w+)/g, '{$1}');
-  const asked = JSON.stringify([request.params, request.body ?? null], sortFields);
-  return { key, route: `${request.method} ${path}`, bodyHash: createHash('sha256').update(asked).digest('hex') };
+  return { key, route: `${request.method} ${path}`, bodyHash: hashOf([request.params, request.body ?? null]) };
 }
 
-/** Brings the fields of every object into one order. */
+function hashOf(asked: unknown): string {
+  return createHash('sha256').update(JSON.stringify(asked, sortFields)).digest('hex');
+}
+
+/** Brings the fields of every object into one order, and big integers into text. */
 function sortFields(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -50,6 +54,14 @@ function sortFields(_: string, value: unknown): unknown {
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): KeyedRequest | null =>
   keyedRequestOf(context.switchToHttp().getRequest<KeyableRequest>()),
 );
+
+/**
+ * The request of one part of a list, which is the same again when the key, its place and what it asks for are. No client can send such
+ * a key: keys are printable.
+ */
+export function keyedPart(keyed: KeyedRequest, place: number, part: unknown): KeyedRequest {
+  return { ...keyed, key: `${keyed.key}\n${place}`, bodyHash: hashOf(part) };
+}
 
 /** The part of Fastify's reply that takes headers. */
 export interface HeaderReply {

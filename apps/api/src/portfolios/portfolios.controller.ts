@@ -20,6 +20,7 @@ import type { Caller } from '../auth/access-token';
 import { CurrentCaller } from '../auth/caller.decorator';
 import { Roles } from '../auth/roles.decorator';
 import { ApiProblems } from '../openapi/api-problems.decorator';
+import { NoBody } from '../openapi/no-body.decorator';
 import { NoQuery } from '../openapi/no-query.decorator';
 import {
   type HeaderReply,
@@ -121,6 +122,7 @@ export class PortfoliosController {
   @Post(':id/reset')
   @HttpCode(200)
   @NoQuery()
+  @NoBody()
   @TakesIdempotencyKey()
   @ApiOperation({
     summary: 'Begin again with the initial balance',
@@ -132,7 +134,7 @@ export class PortfoliosController {
     standardSchema: portfolioSchema,
     headers: REPLAYED_HEADER_DOC,
   })
-  @ApiProblems(...OWN_PORTFOLIO, ...KEYED, ...CHANGES)
+  @ApiProblems(...BODY, ...OWN_PORTFOLIO, ...KEYED, ...CHANGES)
   async reset(
     @Param('id', { schema: portfolioIdPathSchema }) id: string,
     @IdempotencyKey() keyed: KeyedRequest | null,

@@ -1,5 +1,8 @@
 import {
   averagePrice,
+  DOMAIN_ERROR_CODES,
+  type DomainError,
+  type DomainErrorCode,
   EVIDENCE_GRADES,
   EXECUTION_PROFILES,
   FILL_RULES,
@@ -570,4 +573,68 @@ export function toCancelledOrders(outcome: {
     cancelled: outcome.cancelled.map(({ id }) => id),
     not_cancelled: Object.fromEntries(outcome.notCancelled.map(({ order, reason }) => [order.id, reason])),
   };
+}
+
+export const MAX_BATCH_ORDERS = 15;
+
+/** Body of `POST /portfolios/{id}/orders/batch`. */
+export const orderBatchRequestSchema = z
+  .array(orderRequestSchema, { error: `send a JSON list of 1 to ${MAX_BATCH_ORDERS} orders` })
+  .min(1, `must have at least one order`)
+  .max(MAX_BATCH_ORDERS, {
+    error: ({ input }) =>
+      `Too many orders in payload: ${Array.isArray(input) ? input.length : 0}, max allowed: ${MAX_BATCH_ORDERS}`,
+  })
+  .meta({
+    id: 'OrderBatchRequest',
+    description: `1 to ${MAX_BATCH_ORDERS} orders.`,
+    example: [{ market_id: MARKET_ID, outcome: 'Yes', side: 'buy', type: 'limit', quantity: 100, price: 0.4 }],
+  });
+
+export type OrderBatchRequest = z.output<typeof orderBatchRequestSchema>;
+
+const REFUSED_EXAMPLE = {
+  success: true,
+  order_id: '',
+  error_msg: 'not enough balance / allowance. The order needs 40 USDC; 12.5 are free.',
+  code: 'ORDER.INSUFFICIENT_CASH',
+  order: null,
+} as const;
+
+/** Schema of what became of one order of a batch. */
+const batchedOrderSchema = z
+  .strictObject({
+    success: z
+      .literal(true)
+      .meta({ description: 'Always true, as Polymarket answers it: the order was looked at.', example: true }),
+    order_id: textField('Id of the order; empty when it was refused.', ORDER_ID),
+    error_msg: textField('Why it was refused, as a sentence; empty when it was not.', ''),
+    code: z
+      .enum(DOMAIN_ERROR_CODES)
+      .nullable()
+      .meta({ description: 'Stable code of the refusal; null when it was accepted.', example: null }),
+    order: orderSchema.nullable().meta({ description: 'The order as it stands; null when it was refused.' }),
+  })
+  .meta({ id: 'BatchedOrder', description: 'What became of one order of a batch.', example: REFUSED_EXAMPLE });
+
+/** Schema of the answer to a batch. */
+export const batchedOrdersSchema = z
+  .array(batchedOrderSchema)
+  .meta({ id: 'BatchedOrders', description: 'What became of each order, in the order asked.' });
+
+export interface BatchedOrderBody {
+  success: true;
+  order_id: string;
+  error_msg: string;
+  code: DomainErrorCode | null;
+  order: OrderBody | null;
+}
+
+export function toBatchedOrder(placed: OrderSource): BatchedOrderBody {
+  return { success: true, order_id: placed.order.id, error_msg: '', code: null, order: toOrder(placed) };
+}
+
+/** An order of a batch that was refused. */
+export function toRefusedOrder({ code, message }: Pick<DomainError, 'code' | 'message'>): BatchedOrderBody {
+  return { success: true, order_id: '', error_msg: message, code, order: null };
 }
