@@ -372,6 +372,17 @@ describe('bad input leaves nothing behind', () => {
 
   it('a closed market and one that lost its book', async () => {
     const { owner, id } = await open();
+    const rows = await trading.venue.markets({ listed: true });
+    const closed = rows.find(
+      (row) => row.closed === true && (JSON.parse(String(row.outcomes)) as string[]).length === 2,
+    )!;
+    const market = { slug: String(closed.slug) };
+    const refused = await refusalOf(
+      instance.orders.place(owner, id, anOrder(yes, { market, outcome: null, outcomeIndex: 0 }), null),
+    );
+    expect([refused.code, refused.details.fields?.[0]?.field]).toEqual(['MARKET.NOT_TRADABLE', 'market_id']);
+    const split = instance.portfolios.split(owner, id, { market, quantity: shares('1') }, null);
+    expect((await refusalOf(split)).code).toBe('MARKET.NOT_TRADABLE');
     const [ref] = (await trading.findMarket(
       (row) => isFree(row) && ![yes.marketId, charged.marketId, delayed.marketId].includes(String(row.slug)),
     )) as [MarketOutcomeRef];
