@@ -1,4 +1,4 @@
-import { type MarkToMarketReport } from '@app/domain';
+import { type MarkToMarketReport, sideSign } from '@app/domain';
 import { MarketRepository, PriceHistoryRepository } from '@app/persistence';
 import { type Owner, PerformanceService } from '@app/trading';
 import { type BusyRun, writeBusyRun } from './busy-run';
@@ -40,8 +40,8 @@ function addUp(at: Date): { cash: bigint; value: bigint; pnl: bigint } {
   const hold = (tokenId: string, change: bigint): void => void held.set(tokenId, (held.get(tokenId) ?? 0n) + change);
   for (const { side, tokenId, quantity, value, fee, tradedAt } of run.trades) {
     if (tradedAt > at) continue;
-    cash += side === 'buy' ? -value - fee : value - fee;
-    hold(tokenId, side === 'buy' ? quantity : -quantity);
+    cash -= sideSign(side) * value + fee;
+    hold(tokenId, sideSign(side) * quantity);
   }
   for (const { tokenId, quantity, paid, at: paidAt } of run.settlements) {
     if (paidAt > at) continue;

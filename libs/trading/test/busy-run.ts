@@ -29,6 +29,7 @@ import {
   type PriceHistoryRepository,
   type TradingRepository,
 } from '@app/persistence';
+import { forEachLimited } from '@app/markets';
 import { newId } from '@app/platform';
 import { aVenueMarket } from '@app/testing';
 
@@ -159,15 +160,15 @@ async function storeMarkets(
     }),
     now,
   );
-  for (const { outcomes, prices, settlesAt } of markets) {
-    for (const { tokenId, outcomeIndex } of outcomes) {
+  const kept = { final: false, fetchedAt: now, expiresAt: new Date(now.getTime() + DAY_SECONDS * 1_000) };
+  const pieces = markets.flatMap(({ outcomes, prices, settlesAt }) =>
+    outcomes.flatMap(({ tokenId, outcomeIndex }) => {
       const points = prices.map(({ t, p }) => ({ t, p: outcomeIndex === 0 ? p : complement(p) }));
-      for (const piece of settlesAt === null ? partsOf(points) : [{ grain: '720m', bucket: 'max', points }]) {
-        const kept = { final: false, fetchedAt: now, expiresAt: new Date(now.getTime() + DAY_SECONDS * 1_000) };
-        await histories.save({ tokenId, ...piece, ...kept }, now);
-      }
-    }
-  }
+      const parts = settlesAt === null ? partsOf(points) : [{ grain: '720m', bucket: 'max', points }];
+      return parts.map((part) => ({ tokenId, ...part, ...kept }));
+    }),
+  );
+  await forEachLimited(pieces, 8, (piece) => histories.save(piece, now));
 }
 
 /** The pieces an hourly history is kept in. */
