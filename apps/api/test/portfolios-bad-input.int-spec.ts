@@ -306,6 +306,17 @@ describe('orders that are not acceptable', () => {
     expectRefused(query, 422, 'REQUEST.UNACCEPTABLE', { field: 'dry_run', says: ['dry_run'] });
   });
 
+  it('is malformed when it is nested without end, with a key or without', async () => {
+    for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
+      for (const leaf of ['1', '1e400']) {
+        const deep = `{"name":${'['.repeat(100_000)}${leaf}${']'.repeat(100_000)}}`;
+        expectRefused(await client.post('/portfolios', deep, headers), 400, 'REQUEST.INVALID', {
+          says: ['nested deeper than 32 levels'],
+        });
+      }
+    }
+  });
+
   it.each([
     ['/portfolios/1', 'id'],
     ['/portfolios/1/orders', 'id'],

@@ -63,6 +63,20 @@ describe('numbers of a JSON body', () => {
     expect(read('{"n":3,"n":1e400}')).toEqual({ n: new UnroundedNumber('1e400') });
   });
 
+  it('does not look into a document without end', () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const nested = (levels: number, leaf: string): string => open.repeat(levels) + leaf + close.repeat(levels);
+      expect(JSON.stringify(read(nested(32, '1')))).toBe(nested(32, '1'));
+      expect(() => read(nested(33, '1'))).toThrow('The body is nested deeper than 32 levels.');
+      expect(() => withExactNumbers(nested(40_000, '1e400'), null)).toThrow('nested deeper');
+      expect(read(`[${Array(100).fill(nested(31, '1e400')).join(',')}]`)).toHaveLength(100);
+    }
+    expect(read(`["${'['.repeat(100)}"]`)).toEqual(['['.repeat(100)]);
+  });
+
   it('reads the longest body there may be', () => {
     const text = (filler: string): string => `{"n":1e400,"s":"${filler}"}`;
     for (const filler of ['x'.repeat(260_000), '\\n'.repeat(130_000), '\\"'.repeat(130_000), '\u2028'.repeat(80_000)]) {

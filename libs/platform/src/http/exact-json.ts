@@ -1,7 +1,10 @@
 import { UnroundedNumber } from '@app/contracts';
+import { DomainError } from '@app/domain';
 
-/** In a text that is valid JSON: its strings, and the numbers outside of them. */
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** In a text that is valid JSON: its strings, and the brackets and numbers outside of them. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Deeper documents say nothing that anything here takes, and cost whoever looks into them. */
+const DEEPEST = 32;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** Up to so many characters without an exponent, a number has few enough digits for a double to show them all. */
 const SHORT = 15;
@@ -12,13 +15,30 @@ const LONGEST = 400;
  * Returns what a JSON document says without rounding its numbers: one that a double would show as another decimal becomes an
  * `UnroundedNumber` in its place.
  * @param text the document   @param value what the JSON parser made of it
+ * @throws DomainError `REQUEST.INVALID` for one that is nested too deeply
  */
 export function withExactNumbers(text: string, value: unknown): unknown {
   const numbers: (number | UnroundedNumber)[] = [];
+  let depth = 0;
   // With every number replaced by its place among them, the parser itself says where in the document each one stands.
-  const numbered = text.replaceAll(STRING_OR_NUMBER, (token) =>
-    token.startsWith('"') ? token : String(numbers.push(exactNumber(token)) - 1),
-  );
+  const numbered = text.replaceAll(TOKENS, (token) => {
+    switch (token[0]) {
+      case '"':
+        return token;
+      case '[':
+      case '{':
+        depth += 1;
+        if (depth > DEEPEST)
+          throw new DomainError('REQUEST.INVALID', `The body is nested deeper than ${DEEPEST} levels.`);
+        return token;
+      case ']':
+      case '}':
+        depth -= 1;
+        return token;
+      default:
+        return String(numbers.push(exactNumber(token)) - 1);
+    }
+  });
   if (numbers.every((number) => typeof number === 'number')) return value;
   return JSON.parse(numbered, (_, part: unknown) => (typeof part === 'number' ? numbers[part] : part));
 }

@@ -48,9 +48,16 @@ export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): 
   const parseJson = adapter.getInstance().getDefaultJsonParser('error', 'error');
   adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT_BYTES }, (request, body, done) => {
     const text = body.toString('utf8');
-    void parseJson(request, text, (error, value: unknown) =>
-      error === null ? done(null, withExactNumbers(text, value)) : done(error),
-    );
+    void parseJson(request, text, (error, value: unknown) => {
+      if (error !== null) return done(error);
+      let exact: unknown;
+      try {
+        exact = withExactNumbers(text, value);
+      } catch (refusal) {
+        return done(refusal as Error);
+      }
+      done(null, exact);
+    });
   });
   return adapter;
 }
