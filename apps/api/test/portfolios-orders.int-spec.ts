@@ -388,6 +388,25 @@ describe('orders and trades, over HTTP', () => {
     });
   });
 
+  it('accepts what the money allows when fifty clients ask at once, and nothing more', async () => {
+    const path = await client.open({ initial_balance: 10 });
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        client.post<OrderBody>(`${path}/orders`, limitBuy(index % 2 === 0 ? one : other)),
+      ),
+    );
+    const accepted = answers.filter(({ status }) => status === 201);
+    expect(accepted).toHaveLength(10);
+    const refused = answers
+      .filter(({ status }) => status !== 201)
+      .map(({ status, body }) => [status, 'code' in body && body.code]);
+    expect(refused).toEqual(Array.from({ length: 40 }, () => [409, 'ORDER.INSUFFICIENT_CASH']));
+    expect(await client.detail(path)).toMatchObject({ cash_balance: 0, reserved_cash: 10, open_orders: 10 });
+    const { body: ledger } = await client.get<LedgerBody>(`${path}/ledger?page_size=100`);
+    expect(ledger.entries.map(({ kind }) => kind)).toEqual(['deposit', ...Array.from({ length: 10 }, () => 'reserve')]);
+    expect(ledger.entries.at(-1)).toMatchObject({ seq: 11, cash_after: 0, reserved_after: 10 });
+  });
+
   describe('a batch', () => {
     const refusedOf = (legs: BatchedOrderBody[]): (string | null)[] => legs.map(({ code }) => code);
 
