@@ -55,6 +55,49 @@ describe('resting orders over simulated tapes', () => {
     expect(shared).toBeGreaterThan(0);
   });
 
+  it('F7 B3 no portfolio uses more of a level than was displayed there and joined it', () => {
+    let crossed = 0;
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const tape = simulateMarket(seed, CROWDED);
+        const shown = new Map<string, bigint>();
+        const joined = new Map<string, bigint>();
+        const show = (side: string, at: bigint, size: bigint): void => {
+          const level = `${side} ${at}`;
+          const growth = size - (shown.get(level) ?? 0n);
+          shown.set(level, size);
+          if (growth > 0n) joined.set(level, (joined.get(level) ?? 0n) + growth);
+        };
+        for (const event of tape.events) {
+          if (event.kind === 'changes') for (const { side, price, size } of event.changes) show(side, price, size);
+          if (event.kind !== 'snapshot') continue;
+          const gone = new Map(shown);
+          for (const [side, levels] of [['bid', event.bids] as const, ['ask', event.asks] as const]) {
+            for (const { price, size } of levels) {
+              show(side, price, size);
+              gone.delete(`${side} ${price}`);
+            }
+          }
+          for (const level of gone.keys()) shown.delete(level);
+        }
+        const used = replay(tape).fills.flatMap(({ portfolioId, crossed: levels }) =>
+          levels.map((level) => ({ portfolioId, ...level })),
+        );
+        const sums = sumBy(
+          used,
+          ({ portfolioId, side, price }) => `${portfolioId} ${side} ${price}`,
+          ({ quantity }) => quantity,
+        );
+        for (const [key, sum] of sums) {
+          expect(sum <= (joined.get(key.slice(key.indexOf(' ') + 1)) ?? 0n)).toBe(true);
+        }
+        crossed += used.length;
+      }),
+      RUNS,
+    );
+    expect(crossed).toBeGreaterThan(0);
+  });
+
   it('A3 nothing fills while the book is not live', () => {
     let hidden = 0;
     fc.assert(
