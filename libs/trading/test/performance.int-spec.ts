@@ -211,6 +211,22 @@ describe('metrics', () => {
     expect(report.history.at(-1)).toMatchObject({ equity: usdc('1007.4'), totalPnl: usdc('7.4') });
   });
 
+  it('go on from what was told before, however often they are asked for', async () => {
+    const owner = anOwner();
+    const { id } = await openPortfolio(instance, owner);
+    quote(yes, [['0.48', '1000']], [['0.5', '1000']]);
+    for (let trades = 1; trades <= 4; trades += 1) {
+      await trade(owner, id, yes, trades % 2 === 1 ? 'buy' : 'sell', '10', trades % 2 === 1 ? '0.5' : '0.48');
+      const [one, other] = await Promise.all([metrics(owner, id), metrics(owner, id)]);
+      expect(other).toMatchObject({ trades, lots: one.lots, history: one.history });
+      expect(one.valuation.totalValue).toBe(usdc('1000') - microOf(trades));
+    }
+    function microOf(trades: number): bigint {
+      // Each pair loses 10 x 0.02; a share that is held stands at the midpoint, 0.01 below its cost.
+      return BigInt(Math.floor(trades / 2)) * usdc('0.2') + BigInt(trades % 2) * usdc('0.1');
+    }
+  });
+
   it('look back at a moment in the past, at the prices of that time', async () => {
     const owner = anOwner();
     const { id } = await openPortfolio(instance, owner);

@@ -475,7 +475,7 @@ export const markToMarketSchema = z
     ...tradeFields,
     pnl_series: z.array(seriesPointSchema).meta({
       description:
-        'The run at this resolution, on multiples of it since midnight UTC, oldest first; the last point is now and equals the values above. At most the latest 10,000 points.',
+        'The run at this resolution, on multiples of it since midnight UTC, oldest first; the last point is now and equals the values above. At most the latest 5,000 points.',
     }),
     positions: z.array(positionSeriesSchema).meta({
       description:

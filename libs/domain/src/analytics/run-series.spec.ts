@@ -94,6 +94,13 @@ describe('a run on a grid', () => {
     expect(priceAt([], at(12))).toBeNull();
   });
 
+  it('keeps every second point of a position when that is enough, and the last, and loses nothing of the whole', () => {
+    const all = sampleRun(history, grid, () => prices);
+    const { points, positions } = sampleRun(history, grid, () => prices, 4);
+    expect(positions.get(YES.tokenId)?.map((point) => point.at.getUTCHours())).toEqual([12, 14, 15]);
+    expect(points).toEqual(all.points);
+  });
+
   it('tells which tokens were held at some moments', () => {
     expect(tokensHeldAt(history, [at(11)])).toEqual(new Set());
     expect(tokensHeldAt(history, [at(11), at(14, 29)])).toEqual(new Set([YES.tokenId]));

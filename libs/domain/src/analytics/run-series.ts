@@ -40,6 +40,9 @@ export interface RunSeries {
   positions: Map<string, PositionPoint[]>;
 }
 
+/** Points kept of all positions together when nothing else is said. */
+const MOST_POSITION_POINTS = 400_000;
+
 /** Totals of the tokens at one point. */
 interface Tally {
   value: bigint;
@@ -52,16 +55,19 @@ interface Tally {
  * value, makes the equity of that point unknown, and is never valued at 0.
  * @param grid ascending moments
  * @param pricesOf the series of a token; an empty one where nothing is known
+ * @param mostPositionPoints how many points of all positions together are kept, about: of longer ones every second, third ... and the last
  */
 export function sampleRun(
   history: RunHistory,
   grid: readonly Date[],
   pricesOf: (tokenId: string) => PriceSeries,
+  mostPositionPoints = MOST_POSITION_POINTS,
 ): RunSeries {
+  const every = Math.max(1, Math.ceil((history.tokens.size * grid.length) / mostPositionPoints));
   const tallies = grid.map((): Tally => ({ value: 0n, unrealised: 0n, unpriced: 0 }));
   const positions = new Map<string, PositionPoint[]>();
   for (const [tokenId, steps] of history.tokens) {
-    positions.set(tokenId, samplePosition(steps, grid, pricesOf(tokenId), tallies));
+    positions.set(tokenId, samplePosition(steps, grid, pricesOf(tokenId), tallies, every));
   }
   const stepAt = latest(history.steps, ({ at }) => at.getTime());
   const points = grid.flatMap((at, index): SeriesPoint | [] => {
@@ -106,6 +112,7 @@ function samplePosition(
   grid: readonly Date[],
   prices: PriceSeries,
   tallies: readonly Tally[],
+  every: number,
 ): PositionPoint[] {
   const points: PositionPoint[] = [];
   const stepAt = latest(steps, ({ at }) => at.getTime());
@@ -118,8 +125,10 @@ function samplePosition(
     if (step === null || tally === undefined) continue;
     const known = priceBy(moment);
     const price = known === null || moment - known.t * 1_000 > PRICE_CARRIED_MS ? null : known.p;
-    points.push(positionPoint(at, step, price, tally));
-    if (step === lastStep && step.quantity === 0n) break;
+    const point = positionPoint(at, step, price, tally);
+    const isClosed = step === lastStep && step.quantity === 0n;
+    if (index % every === 0 || isClosed || index === grid.length - 1) points.push(point);
+    if (isClosed) break;
   }
   return points;
 }

@@ -28,13 +28,13 @@ export class SnapshotPoints {
     );
   }
 
-  has(at: Date): boolean {
-    return this.points.has(at.getTime());
+  at(moment: Date): SeriesPoint | undefined {
+    return this.points.get(moment.getTime());
   }
 
   /** Returns points with snapshots in place of what was made up. */
   over(points: readonly SeriesPoint[]): SeriesPoint[] {
-    return points.map((point) => this.points.get(point.at.getTime()) ?? point);
+    return points.map((point) => this.at(point.at) ?? point);
   }
 }
 
@@ -49,9 +49,14 @@ export async function hourlyEquity(
   valuation: Valuation,
 ): Promise<SeriesPoint[]> {
   const grid = seriesGrid(startedAt, asOf, HOUR_MS, MOST_HOURS);
-  const missing = grid.slice(0, -1).filter((at) => !snapshots.has(at));
-  const pricesOf = await prices.load(tokensHeldAt(history, missing), HOURLY_GRAIN_MINUTES);
-  return endingWith(valuation, snapshots.over(sampleRun(history, grid, pricesOf).points));
+  const missing = grid.filter((at, index) => index === grid.length - 1 || snapshots.at(at) === undefined);
+  const held = tokensHeldAt(history, missing.slice(0, -1));
+  const pricesOf = await prices.load(held, HOURLY_GRAIN_MINUTES, startedAt);
+  const madeUp = new Map(sampleRun(history, missing, pricesOf, 1).points.map((point) => [point.at.getTime(), point]));
+  return endingWith(
+    valuation,
+    grid.flatMap((at) => madeUp.get(at.getTime()) ?? snapshots.at(at) ?? []),
+  );
 }
 
 /** Returns points whose last one is what a valuation says. */

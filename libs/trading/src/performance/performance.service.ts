@@ -28,7 +28,7 @@ import { ValuationService } from './valuation.service';
 
 const MINUTE_MS = 60_000;
 /** Points of a mark-to-market series; of a longer run the latest. */
-export const MOST_SERIES_POINTS = 10_000;
+export const MOST_SERIES_POINTS = 5_000;
 /** Snapshots read of a run: the hours of a year, and the five minutes of some days. */
 const MOST_SNAPSHOTS = 20_000;
 const NO_CATEGORY = 'other';
@@ -92,7 +92,8 @@ export class PerformanceService {
 
     const grid = seriesGrid(run.startedAt, run.asOf, resolutionMinutes * MINUTE_MS, MOST_SERIES_POINTS);
     const grain = Math.min(resolutionMinutes, HOURLY_GRAIN_MINUTES);
-    const sampled = sampleRun(run.history, grid, await prices.load(run.history.tokens.keys(), grain));
+    const pricesOf = await prices.load(run.history.tokens.keys(), grain, grid[0] ?? run.startedAt);
+    const sampled = sampleRun(run.history, grid, pricesOf);
     return {
       ...summaryOf(run, valuation, hourly),
       resolutionMinutes,
@@ -112,6 +113,7 @@ export class PerformanceService {
     const pricesOf = await prices.load(
       held.map(({ tokenId }) => tokenId),
       HOURLY_GRAIN_MINUTES,
+      run.startedAt,
     );
     const quoteOf = ({ tokenId }: { tokenId: string }): TokenQuote => {
       const known = priceAt(pricesOf(tokenId), run.asOf);

@@ -1,8 +1,5 @@
 import { microUsdc, type PositionPoint, type PositionSeries, type RunHistory, type ValuedPosition } from '@app/domain';
 
-/** Points of all positions of an answer together. */
-export const MOST_POSITION_POINTS = 400_000;
-
 /**
  * The positions of a run over time, the first traded first; the last point of one that is held is its value now.
  * @param sampled points by token, all on one grid
@@ -13,13 +10,11 @@ export function positionSeries(
   sampled: ReadonlyMap<string, readonly PositionPoint[]>,
 ): PositionSeries[] {
   const byToken = new Map(valued.map((one) => [one.position.tokenId, one]));
-  const total = [...sampled.values()].reduce((sum, { length }) => sum + length, 0);
-  const every = Math.max(1, Math.ceil(total / MOST_POSITION_POINTS));
   const series: PositionSeries[] = [];
   for (const [tokenId, [first]] of history.tokens) {
     const one = byToken.get(tokenId);
     if (one === undefined || first === undefined) continue;
-    series.push(seriesOf(one, first.at, thinned(sampled.get(tokenId) ?? [], every)));
+    series.push(seriesOf(one, first.at, sampled.get(tokenId) ?? []));
   }
   return series;
 }
@@ -50,10 +45,4 @@ function seriesOf(valued: ValuedPosition, firstTradeAt: Date, points: readonly P
         ? [...points.slice(0, -1), { at: last.at, price: currentPrice, unrealised, totalPnl }]
         : points,
   };
-}
-
-/** Every so many points, and the last. */
-function thinned(points: readonly PositionPoint[], every: number): readonly PositionPoint[] {
-  if (every === 1) return points;
-  return points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }

@@ -11,8 +11,7 @@ export const ENDED_KEPT_MS = 3_600_000;
 export const TROUBLE_KEPT_MS = 10_000;
 /** Points remembered over all series: about 100 MB. */
 const POINTS_REMEMBERED = 1_500_000;
-/** How far before the first moment a price is looked for, seconds: histories of closed markets have a point every twelve hours. */
-const LOOK_BACK_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 
 /** Which part of a token's price history is wanted. */
 export interface SeriesRequest {
@@ -41,9 +40,12 @@ export class PriceSeriesReader {
     });
   }
 
-  /** Returns what is known of a token's price from a day before to the end; nothing when the venue cannot be asked and nothing is kept. */
+  /**
+   * Returns what is known of a token's price from the midnight a day or more before (histories of closed markets have a point every twelve hours) to the end;
+   * nothing when the venue cannot be asked and nothing is kept.
+   */
   async read({ ref, from, to, grainMinutes }: SeriesRequest): Promise<PriceSeries> {
-    const startTs = Math.floor(from.getTime() / 1_000) - LOOK_BACK_SECONDS;
+    const startTs = (Math.floor(from.getTime() / 1_000 / DAY_SECONDS) - 1) * DAY_SECONDS;
     const endTs = to === null ? null : Math.ceil(to.getTime() / 1_000);
     const key = `${ref.tokenId} ${grainMinutes} ${startTs} ${endTs ?? 'now'}`;
     const known = this.remembered.get(key);

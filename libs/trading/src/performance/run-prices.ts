@@ -23,23 +23,26 @@ export class RunPrices {
     this.refs = new Map(positions.map((position) => [position.tokenId, position]));
   }
 
-  /** Reads the series of tokens at a grain, each for as long as its shares were held. */
-  async load(tokenIds: Iterable<string>, grainMinutes: number): Promise<(tokenId: string) => PriceSeries> {
-    const keyOf = (tokenId: string): string => `${tokenId} ${grainMinutes}`;
+  /** Reads the series of tokens at a grain, each for as long as its shares were held since a moment. */
+  async load(tokenIds: Iterable<string>, grainMinutes: number, since: Date): Promise<(tokenId: string) => PriceSeries> {
+    const keyOf = (tokenId: string): string => `${tokenId} ${grainMinutes} ${since.getTime()}`;
     const wanted = [...tokenIds].filter((tokenId) => !this.known.has(keyOf(tokenId)));
     await forEachLimited(wanted, TOKENS_AT_ONCE, async (tokenId) => {
-      this.known.set(keyOf(tokenId), await this.read(tokenId, grainMinutes));
+      this.known.set(keyOf(tokenId), await this.read(tokenId, grainMinutes, since));
     });
     return (tokenId) => this.known.get(keyOf(tokenId)) ?? [];
   }
 
-  private async read(tokenId: string, grainMinutes: number): Promise<PriceSeries> {
+  private async read(tokenId: string, grainMinutes: number, since: Date): Promise<PriceSeries> {
+    const seen = this.seen.get(tokenId) ?? [];
     const ref = this.refs.get(tokenId);
     const steps = this.history.tokens.get(tokenId) ?? [];
     const [first] = steps;
     const last = steps.at(-1);
-    if (ref === undefined || first === undefined || last === undefined) return [];
+    if (ref === undefined || first === undefined || last === undefined) return seen;
     const to = last.quantity === 0n ? last.at : this.asOf;
-    return joinPrices(await this.reader.read({ ref, from: first.at, to, grainMinutes }), this.seen.get(tokenId) ?? []);
+    if (to !== null && to < since) return seen;
+    const from = first.at > since ? first.at : since;
+    return joinPrices(await this.reader.read({ ref, from, to, grainMinutes }), seen);
   }
 }
