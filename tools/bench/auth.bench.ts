@@ -1,9 +1,5 @@
-import 'reflect-metadata';
-import { accountsEnv, AccountsModule, accountsOptions, AccountsService } from '@app/accounts';
-import { PersistenceModule } from '@app/persistence';
-import { parseEnv, PlatformModule } from '@app/platform';
-import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { accountsEnv, accountsOptions } from '@app/accounts';
+import { parseEnv } from '@app/platform';
 import autocannon from 'autocannon';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +11,7 @@ import { type BenchChild, startChild } from './child';
 
 const USAGE = `npm run bench -- auth [--seconds 5] [--rounds 4] [--connections 8]
 
-Logins a second beside the bare password hash and beside the same login without HTTP, and GET /auth/me beside routes without a token, all in one run. Without MONGO_URI it
+Logins a second beside the bare password hash and beside the same login on a bare route, and GET /auth/me beside routes without a token, all in one run. Without MONGO_URI it
 starts the embedded store in a process of its own, and tells the processor time of a login too, which other work on the machine
 disturbs less than its rate.
   --seconds      how long each measurement of a round takes
@@ -26,8 +22,7 @@ disturbs less than its rate.
 const PREFIX = 'bench_auth_';
 const PASSWORD = 'a password of the benchmark';
 const ACCOUNTS = 16;
-const ORIGIN = { address: null, requestId: 'bench' };
-/** Share of a login's time that may go into anything but the hash. */
+/** Share of a login that guards, counting, checks and the token may take. */
 const MOST_FRAMEWORK_SHARE = 0.1;
 const WARM_UP_SECONDS = 2;
 /** Linux counts processor time in hundredths of a second. */
@@ -55,26 +50,23 @@ export async function run(args: readonly string[]): Promise<void> {
     children.push(started);
     return started;
   };
-  const accounts: { current: INestApplicationContext | null } = { current: null };
   try {
     const store = process.env['MONGO_URI'] ? null : await start('apps/store/src/main.ts', ['--data-dir', dataDir]);
     const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
-    accounts.current = await openAccounts(uri);
-    const service = accounts.current.get(AccountsService);
-    const emails = await seed(service);
     const api = await start('tools/bench/api-server.ts', [uri, PREFIX]);
+    const url = String(api.ready['url']);
+    const emails = await seed(url);
+    const bareLogin = await start('tools/bench/bare-login-server.ts', [uri, PREFIX]);
     const cost = accountsOptions(parseEnv(accountsEnv)).passwordHash;
     const hash = await start('tools/bench/bare-hash.ts', [], {
       firstMessage: { password: PASSWORD, cost } satisfies HashSubject,
     });
-    const url = String(api.ready['url']);
     const session = await logIn(url, emails[0] ?? '');
     const bare = await start('tools/bench/bare-server.ts', [], { firstMessage: [session.me] });
-    const logins = await takeTurns({ url, hash, service, api, store, emails }, options);
+    const logins = await takeTurns({ hash, bareLogin, api, store, emails }, options);
     const routes = await measureRoutes(url, String(bare.ready['url']), session.token, options);
     report({ ...logins, ...routes }, options, store === null ? 'MONGO_URI' : 'embedded store', cost);
   } finally {
-    await accounts.current?.close();
     for (const child of children.reverse()) await child.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -102,51 +94,38 @@ function readOptions(args: readonly string[]): Options | null {
   return { seconds: whole('seconds'), rounds: whole('rounds'), connections: whole('connections') };
 }
 
-@Module({})
-class AccountsContext {
-  static forRoot(uri: string): DynamicModule {
-    return {
-      module: AccountsContext,
-      imports: [
-        PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
-        PersistenceModule.forRoot({ uri, databasePrefix: PREFIX }),
-        AccountsModule.forRoot({ ...accountsOptions(parseEnv(accountsEnv)), storesDefaults: false }),
-      ],
-    };
-  }
-}
-
-/** Opens the accounts in this process. */
-function openAccounts(uri: string): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(AccountsContext.forRoot(uri), { logger: false, abortOnError: false });
-}
-
 /** Makes the accounts that log in, under addresses no earlier run on the same server has used. */
-async function seed(accounts: AccountsService): Promise<string[]> {
+async function seed(url: string): Promise<string[]> {
   const run = Date.now();
   const emails = Array.from({ length: ACCOUNTS }, (_, index) => `bench-${run}-${index}@example.com`);
-  for (const email of emails) await accounts.register({ email, password: PASSWORD }, ORIGIN);
+  for (const email of emails) {
+    await post(`${url}/auth/register`, { email, password: PASSWORD, password_confirm: PASSWORD });
+  }
   return emails;
 }
 
-async function logIn(url: string, email: string): Promise<{ token: string; me: string }> {
-  const answer = await fetch(`${url}/auth/login`, {
+async function post(url: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password: PASSWORD }),
+    body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`POST /auth/login answered ${answer.status}: ${await answer.text()}`);
-  const { access_token: token } = (await answer.json()) as { access_token: string };
+  if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+async function logIn(url: string, email: string): Promise<{ token: string; me: string }> {
+  const body = await post(`${url}/auth/login`, { email, password: PASSWORD });
+  const { access_token: token } = body as { access_token: string };
   const me = await fetch(`${url}/auth/me`, { headers: { authorization: `Bearer ${token}` } });
   if (!me.ok) throw new Error(`GET /auth/me answered ${me.status}: ${await me.text()}`);
   return { token, me: await me.text() };
 }
 
 interface Contestants {
-  url: string;
   hash: BenchChild;
-  /** The accounts in this process. */
-  service: AccountsService;
+  /** The same login on a bare route. */
+  bareLogin: BenchChild;
   api: BenchChild;
   /** Null when it is not ours. */
   store: BenchChild | null;
@@ -155,10 +134,10 @@ interface Contestants {
 
 interface Turns {
   hash: Measured;
-  direct: Measured;
+  bareLogin: Measured;
   login: Measured;
   /** Processor time of one of each with its store, milliseconds; null where it cannot be told. */
-  cpuMs: { hash: number; direct: number; login: number } | null;
+  cpuMs: { hash: number; bareLogin: number; login: number } | null;
 }
 
 /** Returns the processor time some processes have used, milliseconds; 0 where the system does not tell. */
@@ -175,33 +154,15 @@ function ticksOf(pid: number): number {
   }
 }
 
-/** So many callers, each asking again as soon as it is answered. @returns latencies in milliseconds */
-async function callFor(
-  call: (variant: number) => Promise<unknown>,
-  callers: number,
-  seconds: number,
-): Promise<number[]> {
-  const latencies: number[] = [];
-  const endAt = performance.now() + seconds * 1000;
-  const caller = async (_: unknown, index: number): Promise<void> => {
-    for (let variant = index; performance.now() < endAt; variant += callers) {
-      const startedAt = performance.now();
-      await call(variant);
-      latencies.push(performance.now() - startedAt);
-    }
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
-  return latencies;
-}
-
 /** One after the other in every round: what else the machine does weighs on all alike. */
 async function takeTurns(
-  { url, hash, service, api, store, emails }: Contestants,
+  { hash, bareLogin, api, store, emails }: Contestants,
   { seconds, rounds, connections }: Options,
 ): Promise<Turns> {
-  const taken = { hash: [] as number[], direct: [] as number[] };
+  const hashed: number[] = [];
+  const bareLogins: autocannon.Result[] = [];
   const logins: autocannon.Result[] = [];
-  const cpu = { hash: 0, direct: 0, login: 0 };
+  const cpu = { hash: 0, bareLogin: 0, login: 0 };
   const counting = async <T>(
     what: keyof typeof cpu,
     pids: (number | undefined)[],
@@ -212,44 +173,50 @@ async function takeTurns(
     cpu[what] += cpuMsOf(...pids) - before;
     return result;
   };
-  const requests = emails.map((email): autocannon.Request => ({
-    method: 'POST',
-    path: '/auth/login',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password: PASSWORD }),
-  }));
-  const askApi = (duration: number): Promise<autocannon.Result> =>
-    autocannon({ url, connections, duration, requests }).then(checked('/auth/login'));
-  const askService = (duration: number): Promise<number[]> =>
-    callFor(
-      (variant) => service.logIn({ email: emails[variant % emails.length] ?? '', password: PASSWORD }, ORIGIN),
-      connections,
-      duration,
-    );
-  await askService(WARM_UP_SECONDS);
-  await askApi(WARM_UP_SECONDS);
+  const askFor = (child: BenchChild, path: string, duration: number): Promise<autocannon.Result> => {
+    const requests = emails.map((email): autocannon.Request => ({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: PASSWORD }),
+    }));
+    return autocannon({ url: String(child.ready['url']), connections, duration, requests }).then(checked(path));
+  };
+  await askFor(bareLogin, '/login', WARM_UP_SECONDS);
+  await askFor(api, '/auth/login', WARM_UP_SECONDS);
   for (let round = 1; round <= rounds; round += 1) {
     const run: HashRun = { callers: connections, seconds };
-    taken.hash.push(...(await counting('hash', [hash.pid], async () => (await hash.ask(run)) as number[])));
-    taken.direct.push(...(await counting('direct', [process.pid, store?.pid], () => askService(seconds))));
-    logins.push(await counting('login', [api.pid, store?.pid], () => askApi(seconds)));
+    hashed.push(...(await counting('hash', [hash.pid], async () => (await hash.ask(run)) as number[])));
+    bareLogins.push(
+      await counting('bareLogin', [bareLogin.pid, store?.pid], () => askFor(bareLogin, '/login', seconds)),
+    );
+    logins.push(await counting('login', [api.pid, store?.pid], () => askFor(api, '/auth/login', seconds)));
     print(`round ${round}: ${Math.round(logins.at(-1)?.requests.average ?? 0)} logins/s\n`);
   }
-  const mean = (pick: (result: autocannon.Result) => number): number =>
-    logins.reduce((sum, result) => sum + pick(result), 0) / logins.length;
-  const made = logins.reduce((sum, result) => sum + result['2xx'], 0);
-  const isKnown = store !== null && cpu.hash > 0;
+  const madeBy = (results: readonly autocannon.Result[]): number =>
+    results.reduce((sum, result) => sum + result['2xx'], 0);
   return {
-    cpuMs: isKnown
-      ? { hash: cpu.hash / taken.hash.length, direct: cpu.direct / taken.direct.length, login: cpu.login / made }
-      : null,
-    hash: summarise(taken.hash, rounds * seconds),
-    direct: summarise(taken.direct, rounds * seconds),
-    login: {
-      perSecond: mean((result) => result['2xx'] / result.duration),
-      p50: mean((result) => result.latency.p50),
-      p99: mean((result) => result.latency.p99),
-    },
+    cpuMs:
+      store !== null && cpu.hash > 0
+        ? {
+            hash: cpu.hash / hashed.length,
+            bareLogin: cpu.bareLogin / madeBy(bareLogins),
+            login: cpu.login / madeBy(logins),
+          }
+        : null,
+    hash: summarise(hashed, rounds * seconds),
+    bareLogin: meanOf(bareLogins),
+    login: meanOf(logins),
+  };
+}
+
+function meanOf(results: readonly autocannon.Result[]): Measured {
+  const mean = (pick: (result: autocannon.Result) => number): number =>
+    results.reduce((sum, result) => sum + pick(result), 0) / results.length;
+  return {
+    perSecond: mean((result) => result['2xx'] / result.duration),
+    p50: mean((result) => result.latency.p50),
+    p99: mean((result) => result.latency.p99),
   };
 }
 
@@ -290,7 +257,7 @@ function report(
   storeName: string,
   cost: HashSubject['cost'],
 ): void {
-  const { hash, direct, login, cpuMs, me, live, bare } = measured;
+  const { hash, bareLogin, login, cpuMs, me, live, bare } = measured;
   const share = (part: number, whole: number): string => `${((1 - part / whole) * 100).toFixed(1)} %`;
   const verdict = (part: number, whole: number): string =>
     `${1 - part / whole < MOST_FRAMEWORK_SHARE ? '' : 'MISSED: '}below 10 %`;
@@ -304,17 +271,17 @@ function report(
       '| what | measured | target |',
       '|---|--:|---|',
       `| the bare hash (${argon}) | ${cell(hash)} | |`,
-      `| the same login without HTTP: hash, two reads, an entry of the audit log | ${cell(direct)} | |`,
+      `| a bare Fastify route doing the same login: hash, two reads, an entry of the audit log | ${cell(bareLogin)} | |`,
       `| \`POST /auth/login\` | ${cell(login)} | |`,
-      `| ... share of HTTP, guards and token | ${share(login.perSecond, direct.perSecond)} | ${verdict(login.perSecond, direct.perSecond)} |`,
-      `| ... share of everything but the hash, the store's work included | ${share(login.perSecond, hash.perSecond)} | |`,
+      `| ... share of guards, counting, checks and the token | ${share(login.perSecond, bareLogin.perSecond)} | ${verdict(login.perSecond, bareLogin.perSecond)} |`,
+      `| ... share of everything but the hash, the store's and the clients' work included | ${share(login.perSecond, hash.perSecond)} | |`,
       ...(cpuMs === null
         ? []
         : [
             `| processor time of the hash | ${cpuMs.hash.toFixed(1)} ms | |`,
-            `| ... of the login without HTTP, with its store | ${cpuMs.direct.toFixed(1)} ms | |`,
+            `| ... of the bare route, with its store | ${cpuMs.bareLogin.toFixed(1)} ms | |`,
             `| ... of \`POST /auth/login\`, with its store | ${cpuMs.login.toFixed(1)} ms | |`,
-            `| ... share of HTTP, guards and token in that | ${share(cpuMs.direct, cpuMs.login)} | ${verdict(cpuMs.direct, cpuMs.login)} |`,
+            `| ... share of guards, counting, checks and the token in that | ${share(cpuMs.bareLogin, cpuMs.login)} | ${verdict(cpuMs.bareLogin, cpuMs.login)} |`,
           ]),
       `| \`GET /auth/me\` with a token | ${cell(me)} | |`,
       `| \`GET /health/live\` of the same api, no token | ${cell(live)} | |`,

@@ -24,7 +24,11 @@ class ApiProcessModule {
         AccountsModule.forRoot({ ...accountsOptions(env), identityCacheMs: 0 }),
         TradingModule.forRoot(tradingOptions(env)),
         ApiModule.forRoot({
-          auth: { jwtSecret: env.JWT_SECRET_KEY, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES },
+          auth: {
+            jwtSecret: env.JWT_SECRET_KEY,
+            accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+            sessionHours: env.JWT_SESSION_MAX_HOURS,
+          },
           version,
         }),
       ],

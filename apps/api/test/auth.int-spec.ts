@@ -13,6 +13,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { startTestApi, type TestAnswer, type TestApi, TEST_SECRET } from './api-harness';
 
 const PASSWORD = 'correct horse battery staple';
+const JUST_NOW = Math.floor(Date.now() / 1_000);
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 interface Person {
@@ -167,6 +168,33 @@ describe('accounts', () => {
     expect(claimsOf(refreshed.body.access_token)['jti']).not.toBe(claimsOf(token)['jti']);
     expect(await statusOf(refreshed.body.access_token)).toBe(200);
     expect((await send('POST', '/auth/refresh')).status).toBe(401);
+  });
+
+  it('gives fresh tokens for twelve hours after the login, and none that outlives them', async () => {
+    const { id, email } = await newPerson();
+    const loggedIn = (hoursAgo: number): Promise<string> =>
+      new JwtService({ secret: createSecretKey(Buffer.from(TEST_SECRET)) }).signAsync(
+        { ver: 1, auth_time: Math.floor(Date.now() / 1_000) - Math.round(hoursAgo * 3_600) },
+        { subject: id, issuer: 'papertrading-pm', audience: 'papertrading-pm-api', expiresIn: 600 },
+      );
+    const refresh = (token: string): Promise<TestAnswer<RefreshedTokenBody>> =>
+      send<RefreshedTokenBody>('POST', '/auth/refresh', undefined, bearer(token));
+
+    const late = await refresh(await loggedIn(11.9));
+    expect(late.status).toBe(200);
+    expect(late.body.expires_in).toBeGreaterThan(0);
+    expect(late.body.expires_in).toBeLessThanOrEqual(360);
+    const { exp, iat, auth_time: since } = claimsOf(late.body.access_token);
+    expect(Number(exp) - Number(iat)).toBe(late.body.expires_in);
+    expect(Number(exp) - Number(since)).toBeLessThanOrEqual(12 * 3_600);
+
+    const over = await loggedIn(12.1);
+    expect(await statusOf(over)).toBe(200);
+    expect(await send('POST', '/auth/refresh', undefined, bearer(over))).toMatchObject({
+      status: 401,
+      body: { code: 'AUTH.REQUIRED', detail: expect.stringContaining('log in again') },
+    });
+    expect((await refresh(await logIn(email))).body.expires_in).toBe(1_800);
   });
 
   it('ends every token from before a password change', async () => {
@@ -355,14 +383,17 @@ describe('accounts', () => {
     });
 
     const sign = (claims: object, options: object, secret = TEST_SECRET): Promise<string> =>
-      new JwtService({ secret: createSecretKey(Buffer.from(secret)) }).signAsync(claims, {
-        subject: person.id,
-        issuer: 'papertrading-pm',
-        audience: 'papertrading-pm-api',
-        algorithm: 'HS256',
-        expiresIn: 60,
-        ...options,
-      });
+      new JwtService({ secret: createSecretKey(Buffer.from(secret)) }).signAsync(
+        { auth_time: JUST_NOW, ...claims },
+        {
+          subject: person.id,
+          issuer: 'papertrading-pm',
+          audience: 'papertrading-pm-api',
+          algorithm: 'HS256',
+          expiresIn: 60,
+          ...options,
+        },
+      );
     const byHand = (algorithm: 'none' | 'HS256', claims: object): string => {
       const parts = [{ alg: algorithm, typ: 'JWT' }, claims].map((part) => JSON.stringify(part));
       const signed = parts.map((part) => Buffer.from(part).toString('base64url')).join('.');
@@ -388,6 +419,8 @@ describe('accounts', () => {
       ['of a later version', () => sign({ ver: 2 }, {})],
       ['without a version', () => sign({}, {})],
       ['whose version is text', () => sign({ ver: '1' }, {})],
+      ['that does not say when its bearer logged in', () => sign({ ver: 1, auth_time: undefined }, {})],
+      ['whose login is no time', () => sign({ ver: 1, auth_time: '0' }, {})],
       ['of nobody we know', () => sign({ ver: 1 }, { subject: 'nobody' })],
       ['whose subject is an operator', () => byHand('HS256', { ...claimsOf(good), sub: { $gt: '' } })],
       ['that is no token', () => 'not.a.token'],

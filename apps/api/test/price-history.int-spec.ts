@@ -1,6 +1,6 @@
 import type { MarketDetailBody, PriceHistoryBody } from '@app/contracts';
 import type { Market } from '@app/domain';
-import { asksOf, startTestApi, type TestApi, WORLD_EPOCH } from './api-harness';
+import { asksOf, startTestApi, type TestAnswer, type TestApi, WORLD_EPOCH } from './api-harness';
 
 const NOW = WORLD_EPOCH.getTime() / 1000;
 const DAY = 86_400;
@@ -10,6 +10,7 @@ describe('price history', () => {
   let api: TestApi;
   let open: Market[];
   let closed: Market[];
+  let ancient: Market | undefined;
 
   beforeAll(async () => {
     api = await startTestApi({ markets: 120 });
@@ -17,7 +18,9 @@ describe('price history', () => {
     const old = new Date(WORLD_EPOCH.getTime() - 60 * DAY * 1000);
     open = stored.filter((market) => !market.closed && market.venueCreatedAt !== null && market.venueCreatedAt < old);
     closed = stored.filter(({ resolution }) => resolution.status === 'resolved');
-    if (open.length < 6 || closed.length < 4) throw new Error('the world has too few markets of a kind for this test');
+    ancient = open.find(({ venueCreatedAt }) => (venueCreatedAt?.getTime() ?? NOW) / 1000 < NOW - 130 * DAY);
+    if (open.length < 6 || closed.length < 4 || ancient === undefined)
+      throw new Error('the world has too few markets of a kind for this test');
   });
   afterAll(() => api?.stop());
   beforeEach(() => api.venue.reset());
@@ -132,6 +135,35 @@ describe('price history', () => {
     const unknown = await api.get(`/markets/by-slug/${open[5]?.slug}/prices?${query}`);
     expect(unknown).toMatchObject({ status: 503, body: { code: 'VENUE.UNAVAILABLE' } });
     expect(Number(unknown.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('goes back as far as the role may look, and says where it was cut', async () => {
+    const headers = { authorization: `Bearer ${await api.tokenFor({ id: 'premium', role: 'premium_user' })}` };
+    const prices = (query: string, bearer = {}): Promise<TestAnswer<PriceHistoryBody>> =>
+      api.get(`/markets/by-slug/${ancient?.slug}/prices?${query}`, bearer);
+    const now = Math.floor(api.clock.now().getTime() / 1000);
+
+    const whole = await prices('interval=max', headers);
+    expect(whole.body.history[0]?.t).toBeLessThan(now - 90 * DAY);
+    expect(whole.headers).not.toHaveProperty('x-history-limit-days');
+    const cut = await prices('interval=max');
+    expect(cut.body.history).toEqual(whole.body.history.filter(({ t }) => t >= now - 90 * DAY));
+    expect(cut.body.total_points).toBeGreaterThan(0);
+    expect(cut.headers).toHaveProperty('x-history-limit-days', '90');
+
+    const range = `start_ts=${now - 100 * DAY}&end_ts=${now - 80 * DAY}&fidelity=720`;
+    const ranged = await prices(range);
+    expect(ranged.body.history[0]?.t).toBeGreaterThanOrEqual(now - 90 * DAY);
+    expect(ranged.body.total_points).toBeGreaterThan(0);
+    expect(ranged.headers).toHaveProperty('x-history-limit-days', '90');
+    expect((await prices(range, headers)).body.total_points).toBeGreaterThan(ranged.body.total_points);
+
+    const calls = asksOf(api.venue, HISTORY);
+    const before = await prices(`start_ts=${now - 120 * DAY}&end_ts=${now - 91 * DAY}&fidelity=720`);
+    expect(before).toMatchObject({ status: 200, body: { total_points: 0, cached_at: null } });
+    expect(before.headers).toHaveProperty('x-history-limit-days', '90');
+    expect(asksOf(api.venue, HISTORY)).toBe(calls);
+    expect((await prices('interval=1w')).headers).not.toHaveProperty('x-history-limit-days');
   });
 
   it('asks again when told to', async () => {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { simulatorEnv } from '../../simulator/src/simulator.env';
 
 const { CORS_ORIGINS } = httpEnv.shape;
-const { JWT_SECRET_KEY, JWT_ACCESS_TOKEN_EXPIRE_MINUTES } = jwtEnv.shape;
+const { JWT_SECRET_KEY, JWT_ACCESS_TOKEN_EXPIRE_MINUTES, JWT_SESSION_MAX_HOURS } = jwtEnv.shape;
 const { SIMULATOR_MARKETS, SIMULATOR_SEED } = simulatorEnv.shape;
 
 /** Pages served on this machine, such as a front end under development. */
@@ -40,6 +40,7 @@ export const standaloneEnv = z.object({
     requiredInProduction: true,
   }),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+  JWT_SESSION_MAX_HOURS,
   ...accountsEnv.shape,
   ...venueEnv.shape,
   ...tradingEnv.shape,

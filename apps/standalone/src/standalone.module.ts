@@ -54,7 +54,14 @@ export class StandaloneModule {
         AccountsModule.forRoot(accountsOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         TradingModule.forRoot(tradingOptions(env)),
-        ApiModule.forRoot({ auth: { jwtSecret, accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }, version }),
+        ApiModule.forRoot({
+          auth: {
+            jwtSecret,
+            accessTokenMinutes: env.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+            sessionHours: env.JWT_SESSION_MAX_HOURS,
+          },
+          version,
+        }),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === undefined ? {} : { progress }) }),
       ],
       providers: [{ provide: VENUE, useValue: venue }, VenueClaim],

@@ -60,15 +60,21 @@ const logger: StoreLogger = {
     write({ level: 'error', msg, ...fields, err: err instanceof Error ? err.stack : err }),
 };
 
+/** How long the process may take to end by itself once everything is written down. */
+const LAST_MS = 5_000;
+
+/** Not by process.exit: SQLite closes its connections, and the last one takes the empty log away, only when the process ends by itself. */
+function endByItself(): void {
+  if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), LAST_MS).unref();
+}
+
 function stopOnSignals(store: RunningStore): void {
   const stop = (): void => {
-    void store.close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        logger.error({ err }, 'store did not stop cleanly');
-        process.exit(1);
-      },
-    );
+    void store.close().then(endByItself, (err: unknown) => {
+      logger.error({ err }, 'store did not stop cleanly');
+      process.exit(1);
+    });
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readStoreEndpoint } from '@app/embedded-store';
+import { mongo } from 'mongoose';
+import { checkStore, readStoreEndpoint } from '@app/embedded-store';
 import { endProcess, launchStore, startStoreProcess, type StoreProcess } from './store-process';
 
 describe('the store as a process', () => {
@@ -44,6 +45,20 @@ describe('the store as a process', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await readStoreEndpoint(dataDir)).toBeNull();
+  });
+
+  it('leaves all data in one file when it is told to stop', async () => {
+    const { child, uri } = await start();
+    const client = await new mongo.MongoClient(uri).connect();
+    const notes = client.db('process').collection('notes');
+    await client.withSession((session) =>
+      session.withTransaction(() => notes.insertOne({ text: 'kept' }, { session })),
+    );
+    await client.close();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await readdir(dataDir)).toEqual(['store.db', 'store.guard']);
+    expect(checkStore({ dataDir })).toMatchObject({ documents: 1, findings: 0 });
   });
 
   it('takes the folder over from a process that was killed, one of many that try', async () => {

@@ -49,6 +49,9 @@ export const RATE_LIMIT_RANGES = {
   windowSeconds: { min: 1, max: 86_400 },
 } as const;
 
+/** Requests a minute an admin keeps whatever is set, so that a wrong limit can still be put right. */
+export const LEAST_ADMIN_REQUESTS_PER_MINUTE = 30;
+
 /** What the audit log tells of. */
 export const AUDIT_ACTIONS = [
   'user.registered',

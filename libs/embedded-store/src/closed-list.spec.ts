@@ -12,6 +12,7 @@ import { parseFilter } from './matcher/filter';
 import { compileProjection } from './projector/projection';
 import { parseIndexDefinition } from './storage/index-definition';
 import { parseUpdate } from './updater/update';
+import { LargeAnswers } from './wire/large-answers';
 
 const ROOT = join(__dirname, '../../..');
 
@@ -95,7 +96,7 @@ class OptionRecorder extends Arguments {
 async function optionsOf(command: string): Promise<string[] | null> {
   const args = new OptionRecorder(command, rawObject({ [command]: 1 }));
   const engine = { logger: { info: () => undefined, error: () => undefined } } as unknown as Engine;
-  await dispatch(engine, { name: command, database: 'x', args, connectionId: 1 });
+  await dispatch(engine, { name: command, database: 'x', args, connectionId: 1, place: new LargeAnswers(1).place() });
   return args.taken;
 }
 

@@ -285,6 +285,12 @@ describe('hostile clients', () => {
       return Number((status?.connections as { current: number }).current) - 1;
     };
     await waitFor(async () => (await left()) <= 2, { deadlineMs: 20_000 });
+    // Who reads gets its answer, at the cost of who does not.
+    const patient = await client(tight);
+    expect(await patient.command({ find: 'c', filter: {}, $db: 'x' })).toMatchObject({
+      cursor: { firstBatch: [{ _id: 0 }, { _id: 1 }, { _id: 2 }] },
+    });
+    patient.close();
     await waitFor(
       async () => {
         now += 601_000;

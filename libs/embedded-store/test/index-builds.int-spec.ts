@@ -228,13 +228,14 @@ describe('building indexes while others work', () => {
 
   it('takes away at the next start what a process that was killed had not finished', async () => {
     await fill(2500);
-    const copy = await makeFolder();
+    let copy = '';
     const created = things.createIndexes(EVERY_KIND);
     await untilBuilding('title_text');
     let marks: unknown[] = [];
     while (!marks.some((mark) => Number(mark) > 500)) {
       await things.insertOne({ ...thing(0), _id: 10_000 + marks.length + Math.random(), code: Math.random() });
       // What a process killed now leaves on the disk.
+      copy = await makeFolder();
       for (const name of ['store.db', 'store.db-wal']) copyFileSync(join(dataDir, name), join(copy, name));
       marks = tamper(join(copy, 'store.db'), (file) => rowsOf(file, 'SELECT built_to FROM indexes').flat());
     }

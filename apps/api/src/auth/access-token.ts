@@ -12,10 +12,14 @@ export const TOKEN_ALGORITHM = 'HS256';
 export const tokenClaimsSchema = z.object({
   sub: z.string().min(1).max(128),
   ver: z.number().int().nonnegative(),
+  /** When its bearer last gave the password, Unix seconds. */
+  auth_time: z.number().int().nonnegative(),
 });
 
-/** Who makes a request: the account as it stands now. */
-export type Caller = Account;
+/** Who makes a request: the account as it stands now, and when its bearer last gave the password. */
+export interface Caller extends Account {
+  authenticatedAt: Date;
+}
 
 /** What a token is issued for. */
 export interface TokenSubject {

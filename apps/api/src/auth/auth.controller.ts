@@ -106,16 +106,14 @@ export class AuthController {
   @Roles('user')
   @ApiOperation({
     summary: 'Get a fresh token for one that is still good',
-    description: 'The older one stays good until it expires.',
+    description:
+      'The older one stays good until it expires. Twelve hours after the login (`JWT_SESSION_MAX_HOURS`) there is no fresh one: log in again.',
   })
   @ApiOkResponse({ description: 'The fresh token.', standardSchema: refreshedTokenSchema })
   @ApiProblems(401, 403, 422, 503)
   async refresh(@CurrentCaller() caller: Caller): Promise<RefreshedTokenBody> {
     const account = await this.accounts.refresh({ sub: caller.id, ver: caller.tokenVersion });
-    return toRefreshedToken({
-      accessToken: await this.tokens.issue(account),
-      lifeSeconds: this.tokens.lifeSeconds,
-    });
+    return toRefreshedToken(await this.tokens.renew(account, caller.authenticatedAt));
   }
 
   @Get('me')

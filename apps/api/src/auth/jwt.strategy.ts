@@ -35,6 +35,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     const parsed = tokenClaimsSchema.safeParse(claims);
     if (!parsed.success)
       throw new DomainError('AUTH.REQUIRED', 'The access token does not say whose it is; log in again.');
-    return this.accounts.identify(parsed.data);
+    const account = await this.accounts.identify(parsed.data);
+    return { ...account, authenticatedAt: new Date(parsed.data.auth_time * 1_000) };
   }
 }

@@ -1,3 +1,4 @@
+import { SettingsService } from '@app/accounts';
 import {
   conditionIdPathSchema,
   type MarketDetailBody,
@@ -39,6 +40,8 @@ import { MarketCatalogue, OpenInterestService, OrderBookReader, PriceHistoryServ
 import { Clock } from '@app/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/access-token';
+import { OptionalCaller } from '../auth/caller.decorator';
 import { ApiProblems } from '../openapi/api-problems.decorator';
 import { NoQuery } from '../openapi/no-query.decorator';
 import { toHistoryRequest, toMarketFilter, toMarketSort, toSyncPassSource } from './markets.mapper';
@@ -56,6 +59,16 @@ const STALE_HEADER_DOC = {
   },
 };
 
+/** Says how many days of a history the caller may have, where more was asked for. */
+const HISTORY_LIMIT_HEADER = 'x-history-limit-days';
+const HISTORY_HEADER_DOCS = {
+  ...STALE_HEADER_DOC,
+  [HISTORY_LIMIT_HEADER]: {
+    description: 'How many days back the history may go for this caller; given where older points were asked for.',
+    schema: { type: 'integer' as const },
+  },
+};
+
 @ApiTags('markets')
 @Controller('markets')
 export class MarketsController {
@@ -64,6 +77,7 @@ export class MarketsController {
     private readonly prices: PriceHistoryService,
     private readonly books: OrderBookReader,
     private readonly openInterest: OpenInterestService,
+    private readonly settings: SettingsService,
     private readonly clock: Clock,
   ) {}
 
@@ -149,19 +163,22 @@ export class MarketsController {
   @ApiOperation({
     summary: 'Price history of one outcome',
     description:
-      'Kept here by token and grain, for half its grain and at most ten minutes. A closed market comes at 720 minutes or coarser, which is all Polymarket keeps. An empty history is a normal answer.',
+      'Kept here by token and grain, for half its grain and at most ten minutes. A closed market comes at 720 minutes or coarser, which is all Polymarket keeps. An empty history is a normal answer. How far back it goes depends on the role, counted from now or from the end of a closed market: `limits` of `GET /auth/me`; without a token, as for `user`.',
   })
-  @ApiOkResponse({ description: 'The history.', standardSchema: priceHistorySchema, headers: STALE_HEADER_DOC })
+  @ApiOkResponse({ description: 'The history.', standardSchema: priceHistorySchema, headers: HISTORY_HEADER_DOCS })
   @ApiProblems(404, 422, 502, 503)
   async getPrices(
     @Param('slug', { schema: slugPathSchema }) slug: string,
     @Query({ schema: priceHistoryQuerySchema }) query: PriceHistoryQuery,
+    @OptionalCaller() caller: Caller | null,
     @Res({ passthrough: true }) reply: HeaderReply,
   ): Promise<PriceHistoryBody> {
     const request = toHistoryRequest(query, this.clock.now());
-    const options = { forceRefresh: query.force_refresh };
+    const { priceHistoryDays: depthDays } = this.settings.limitsOf(caller?.role ?? 'user');
+    const options = { forceRefresh: query.force_refresh, depthDays };
     const history = await this.prices.getHistory(slug, query.outcome_index, request, options);
     markStale(reply, history.staleBecause);
+    if (history.isCutShort) reply.header(HISTORY_LIMIT_HEADER, String(depthDays));
     return toPriceHistory({
       slug: history.slug,
       outcome: history.outcome.name,

@@ -37,7 +37,11 @@ describe('rate limits', () => {
   it('can be set within their ranges', () => {
     expect(() =>
       checkRateLimits(
-        [aLimit({ limit: 1, windowSeconds: 86_400 }), aLimit({ role: 'admin', limit: 1_000_000 })],
+        [
+          aLimit({ limit: 1, windowSeconds: 86_400 }),
+          aLimit({ role: 'admin', limit: 30, windowSeconds: 60 }),
+          aLimit({ role: 'premium_user', limit: 1_000_000 }),
+        ],
         KNOWN,
       ),
     ).not.toThrow();
@@ -48,6 +52,18 @@ describe('rate limits', () => {
     ['no requests at all', [aLimit({ limit: 0 })], 'REQUEST.UNACCEPTABLE', ['rate_limits.0.limit']],
     ['a fraction', [aLimit({ windowSeconds: 0.5 })], 'REQUEST.UNACCEPTABLE', ['rate_limits.0.window_seconds']],
     ['endlessly many', [aLimit({ limit: Infinity })], 'REQUEST.UNACCEPTABLE', ['rate_limits.0.limit']],
+    [
+      'what would lock admins out',
+      [aLimit({ role: 'admin', limit: 29, windowSeconds: 60 })],
+      'REQUEST.UNACCEPTABLE',
+      ['rate_limits.0.limit'],
+    ],
+    [
+      'what would make admins wait for long',
+      [aLimit({ role: 'admin', limit: 1_000_000, windowSeconds: 61 })],
+      'REQUEST.UNACCEPTABLE',
+      ['rate_limits.0.limit'],
+    ],
     ['one named twice', [aLimit(), aLimit({ limit: 20 })], 'REQUEST.UNACCEPTABLE', ['rate_limits.1']],
   ] as const)('refuse %s', (_what, changes, code, fields) => {
     expect(fieldsOf(changes)).toEqual([code, fields]);

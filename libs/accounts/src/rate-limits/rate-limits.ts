@@ -2,6 +2,7 @@ import {
   type Audience,
   DomainError,
   type FieldProblem,
+  LEAST_ADMIN_REQUESTS_PER_MINUTE,
   RATE_LIMIT_RANGES,
   type RateLimit,
   type RateLimitGroup,
@@ -63,8 +64,22 @@ export function checkRateLimits(changes: readonly RateLimit[], known: readonly s
       : []),
     ...outOfRange(`rate_limits.${at}.limit`, change.limit, RATE_LIMIT_RANGES.limit),
     ...outOfRange(`rate_limits.${at}.window_seconds`, change.windowSeconds, RATE_LIMIT_RANGES.windowSeconds),
+    ...(locksAdminsOut(change)
+      ? [
+          {
+            field: `rate_limits.${at}.limit`,
+            message: `must leave admins at least ${LEAST_ADMIN_REQUESTS_PER_MINUTE} requests a minute, in windows of a minute at most`,
+          },
+        ]
+      : []),
   ]);
   if (fields.length > 0) throw new DomainError('REQUEST.UNACCEPTABLE', 'The rate limits cannot be set.', { fields });
+}
+
+/** Whether a limit would keep admins from putting it right again. */
+function locksAdminsOut({ group, role, limit, windowSeconds }: RateLimit): boolean {
+  if (group !== 'api' || role !== 'admin') return false;
+  return windowSeconds > MINUTE_SECONDS || limit * MINUTE_SECONDS < LEAST_ADMIN_REQUESTS_PER_MINUTE * windowSeconds;
 }
 
 /** Returns what is wrong with a number that must be whole and in a range. */

@@ -47,6 +47,7 @@ describe('settings', () => {
     ['text', { admin: { openOrders: '5' } }, 'role_limits.admin.open_orders'],
     ['not a number', { user: { wsSubscriptions: Number.NaN } }, 'role_limits.user.ws_subscriptions'],
     ['no requests at all', { user: { requestsPerMinute: 0 } }, 'role_limits.user.requests_per_minute'],
+    ['what would lock admins out', { admin: { requestsPerMinute: 29 } }, 'role_limits.admin.requests_per_minute'],
     ['a number for yes', { user: { csvExport: 1 } }, 'role_limits.user.csv_export'],
   ])('refuses %s and names the field', (_what, roleLimits, field) => {
     const { code, details } = refusalOf({ roleLimits });

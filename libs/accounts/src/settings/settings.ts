@@ -1,4 +1,12 @@
-import { DomainError, type FieldProblem, ROLE_LIMIT_RANGES, type Role, type RoleLimits, ROLES } from '@app/domain';
+import {
+  DomainError,
+  type FieldProblem,
+  LEAST_ADMIN_REQUESTS_PER_MINUTE,
+  ROLE_LIMIT_RANGES,
+  type Role,
+  type RoleLimits,
+  ROLES,
+} from '@app/domain';
 import { z } from 'zod';
 
 /** What an admin can set at run time. */
@@ -116,7 +124,7 @@ export function planSettingsChange(current: Settings, change: SettingsChange): L
     for (const [name, to] of Object.entries(limits)) {
       if (!isLimitName(name)) throw unknown(`${role}.${name}`, Object.values(WIRE_NAMES));
       const wireName = `${role}.${WIRE_NAMES[name]}`;
-      const message = valueProblem(name, to);
+      const message = valueProblem(role, name, to);
       if (message !== null) bad.push({ field: `role_limits.${wireName}`, message });
       const from = current.roleLimits[role][name];
       if (from !== to) planned.push({ role, name, wireName, from, to });
@@ -150,9 +158,11 @@ function isLimitName(text: string): text is keyof RoleLimits {
   return (LIMIT_NAMES as readonly string[]).includes(text);
 }
 
-function valueProblem(name: keyof RoleLimits, value: unknown): string | null {
+function valueProblem(role: Role, name: keyof RoleLimits, value: unknown): string | null {
   if (name === 'csvExport') return typeof value === 'boolean' ? null : 'must be true or false';
-  const { min, max } = ROLE_LIMIT_RANGES[name];
+  const { max } = ROLE_LIMIT_RANGES[name];
+  const keepsAdmins = role === 'admin' && name === 'requestsPerMinute';
+  const min = keepsAdmins ? LEAST_ADMIN_REQUESTS_PER_MINUTE : ROLE_LIMIT_RANGES[name].min;
   const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
   return fits ? null : `must be a whole number from ${min} to ${max}`;
 }

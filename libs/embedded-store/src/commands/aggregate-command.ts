@@ -84,7 +84,7 @@ function* documentsOf(rows: Rows): Documents {
 }
 
 export const aggregate: CommandHandler = async (engine, request) => {
-  const { args, database, transaction } = request;
+  const { args, database, transaction, place } = request;
   args.allow(['aggregate', 'pipeline', 'cursor'], {
     refused: ['hint', 'collation', 'let', 'explain', 'allowDiskUse', 'bypassDocumentValidation'],
   });
@@ -93,13 +93,14 @@ export const aggregate: CommandHandler = async (engine, request) => {
   const name = args.string('aggregate');
   const stages = parsePipeline(args.list('pipeline'), parseSort);
   const { query, rest } = splitPipeline(stages);
-  const options = args.document('cursor');
-  if (options === null)
+  const cursor = args.document('cursor');
+  if (cursor === null)
     throw new StoreError(
       'FailedToParse',
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
-  const batchSize = notNegative('batchSize', new Arguments('cursor', options).integer('batchSize'));
+  const batchSize = notNegative('batchSize', new Arguments('cursor', cursor).integer('batchSize'));
+  const options = { transaction, place };
   const view = readViewOf(engine, request);
   const collection = view.find(database, name);
   const namespace = `${database}.${name}`;
@@ -111,15 +112,18 @@ export const aggregate: CommandHandler = async (engine, request) => {
         'Aggregation stage $collStats cannot run within a multi-document transaction',
       );
     const source = [[await collectionStatistics(engine, database, name, first)]][Symbol.iterator]() as Documents;
-    return openCursor(engine, namespace, runStages(source, stages.slice(1)), batchSize ?? FIRST_BATCH, { transaction });
+    return openCursor(engine, namespace, runStages(source, stages.slice(1)), batchSize ?? FIRST_BATCH, options);
   }
   const asCount = countOnly(rest[0]);
   if (asCount !== null) {
     const count = collection === null ? 0 : await countDocuments(view, collection, query);
     const source = [asCount(count)][Symbol.iterator]() as Documents;
-    return openCursor(engine, namespace, runStages(source, rest.slice(1)), batchSize ?? FIRST_BATCH, { transaction });
+    return openCursor(engine, namespace, runStages(source, rest.slice(1)), batchSize ?? FIRST_BATCH, options);
   }
   if (collection === null) return cursorReply('firstBatch', namespace, 0n, []);
   const rows = view.rows(view.plan(collection, query), query);
-  return openCursor(engine, namespace, runStages(documentsOf(rows), rest), batchSize ?? FIRST_BATCH, { transaction });
+  return openCursor(engine, namespace, runStages(documentsOf(rows), rest), batchSize ?? FIRST_BATCH, {
+    ...options,
+    collection: rest.length === 0 ? collection : undefined,
+  });
 };

@@ -67,11 +67,11 @@ export const createIndexes: CommandHandler = async (engine, { args, database }) 
   );
 };
 
-export const listIndexes: CommandHandler = (engine, { args, database }) => {
+export const listIndexes: CommandHandler = (engine, { args, database, place }) => {
   args.allow(['listIndexes', 'cursor']);
   const collection = existing(engine, database, args.string('listIndexes'));
   const specs = collection.allIndexes.map(({ definition }) => definition.spec);
-  return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, { single: true });
+  return openCursor(engine, collection.namespace, [specs][Symbol.iterator](), Infinity, { single: true, place });
 };
 
 function namesToDrop(args: Arguments, collection: CollectionRecord): string[] {
@@ -144,7 +144,7 @@ function collectionEntry(collection: CollectionRecord, nameOnly: boolean): Buffe
   return writer.document('idIndex', collection.idIndex.definition.spec).finish();
 }
 
-export const listCollections: CommandHandler = (engine, { args, database }) => {
+export const listCollections: CommandHandler = (engine, { args, database, place }) => {
   args.allow(['listCollections', 'filter', 'nameOnly', 'cursor'], { ignored: ['authorizedCollections'] });
   const matches = compileFilter(parseFilter(args.document('filter') ?? EVERYTHING));
   const entries = engine.storage
@@ -155,7 +155,7 @@ export const listCollections: CommandHandler = (engine, { args, database }) => {
     `${database}.$cmd.listCollections`,
     [entries.filter(matches)][Symbol.iterator](),
     Infinity,
-    { single: true },
+    { single: true, place },
   );
 };
 

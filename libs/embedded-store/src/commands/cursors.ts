@@ -1,16 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../errors/store-error';
+import type { CollectionRecord } from '../storage/catalog';
+import type { LargeAnswerPlace } from '../wire/large-answers';
 import type { Transaction } from '../transactions/transaction';
 import { Breather } from './breather';
 
 /** Idle cursors are dropped after this long. */
 export const CURSOR_IDLE_MS = 10 * 60_000;
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** An answer that grows beyond this is made by few commands at a time. */
+const LARGE_BYTES = 1024 * 1024;
 const CURSOR_LIMIT = 10_000;
+
+/** What the documents of a cursor come from. */
+export interface CursorSource {
+  /** The collection, when it is one: it tells how long its documents are. */
+  readonly collection?: CollectionRecord | undefined;
+  readonly transaction?: Transaction | undefined;
+}
 
 /** An answer that is handed out in batches. */
 export class Cursor {
-  #waiting: Buffer[] = [];
+  #waiting: readonly Buffer[] = [];
   #at = 0;
   #exhausted = false;
   usedAt = Date.now();
@@ -18,12 +29,16 @@ export class Cursor {
   constructor(
     readonly namespace: string,
     private readonly pieces: Iterator<readonly Buffer[]>,
-    /** The transaction it was opened in and lives as long as. */
-    readonly transaction: Transaction | null = null,
+    private readonly source: CursorSource = {},
   ) {}
 
+  /** The transaction it was opened in and lives as long as. */
+  get transaction(): Transaction | null {
+    return this.source.transaction ?? null;
+  }
+
   /** The next documents: at most `size`, and at most 16 MB unless a single one is larger. */
-  async nextBatch(size: number): Promise<Buffer[]> {
+  async nextBatch(size: number, place: LargeAnswerPlace): Promise<Buffer[]> {
     const batch: Buffer[] = [];
     const breather = new Breather();
     let bytes = 0;
@@ -31,10 +46,8 @@ export class Cursor {
       const document = this.#waiting[this.#at];
       if (document === undefined) {
         if (this.#exhausted) break;
-        const piece = this.pieces.next();
-        this.#exhausted = piece.done === true;
-        this.#waiting = piece.done === true ? [] : [...piece.value];
-        this.#at = 0;
+        if (bytes + (this.source.collection?.meanBytes ?? 0) > LARGE_BYTES) await place.enter();
+        this.#readOn();
         if (breather.isDue) await breather.rest();
         continue;
       }
@@ -47,13 +60,17 @@ export class Cursor {
     return batch;
   }
 
+  #readOn(): void {
+    const piece = this.pieces.next();
+    this.#exhausted = piece.done === true;
+    this.#waiting = piece.done === true ? [] : piece.value;
+    this.#at = 0;
+  }
+
   /** True when nothing is left, looking one piece ahead if need be. */
   isFinished(): boolean {
     while (!this.#exhausted && this.#at >= this.#waiting.length) {
-      const piece = this.pieces.next();
-      this.#exhausted = piece.done === true;
-      this.#waiting = piece.done === true ? [] : [...piece.value];
-      this.#at = 0;
+      this.#readOn();
       // An empty piece may be one of many: leave the rest to the next batch.
       if (!this.#exhausted && this.#waiting.length === 0) return false;
     }

@@ -73,21 +73,24 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
 /** Names of the commands the store serves. */
 export const SERVED_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
-function handlerOf(name: string): CommandHandler {
-  const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${name}'`);
-  return async (engine, request) => {
+/** A command that refuses a collection no client may name. */
+const checked =
+  (name: string, handler: CommandHandler): CommandHandler =>
+  (engine, request) => {
     const target = request.args.get(name);
     if (target?.type === BsonType.string) checkNamespace(request.database, stringOf(target));
     return handler(engine, request);
   };
-}
 
-async function run(engine: Engine, request: Request): Promise<Buffer> {
-  const handler = handlerOf(request.name);
+const HANDLERS = new Map(Object.entries(COMMANDS).map(([name, handler]) => [name, checked(name, handler)]));
+
+function run(engine: Engine, request: Request): Buffer | Promise<Buffer> {
+  const { name, args } = request;
+  const handler = HANDLERS.get(name);
+  if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${name}'`);
   const transaction = transactionOf(request);
   if (transaction !== null) return runInTransaction(engine, request, transaction, handler);
-  const key = retryKey(request.args);
+  const key = retryKey(args);
   return key === null ? handler(engine, request) : runRetryable(engine, request, key, handler);
 }
 

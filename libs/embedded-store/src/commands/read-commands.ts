@@ -8,9 +8,10 @@ import { compileProjection, wantsScore } from '../projector/projection';
 import type { CollectionRecord } from '../storage/catalog';
 import type { Transaction } from '../transactions/transaction';
 import type { FindQuery, ReadView } from '../transactions/views';
+import type { LargeAnswerPlace } from '../wire/large-answers';
 import type { Arguments } from './arguments';
 import { consume } from './breather';
-import { Cursor } from './cursors';
+import { Cursor, type CursorSource } from './cursors';
 import { EVERYTHING, notNegative, parseSort } from './query-arguments';
 import { cursorReply, okReply } from './replies';
 import { type CommandHandler, type Engine, readViewOf } from './request';
@@ -59,10 +60,10 @@ export async function openCursor(
   namespace: string,
   documents: Iterator<readonly Buffer[]>,
   batchSize: number,
-  { single = false, transaction }: { readonly single?: boolean; readonly transaction?: Transaction | undefined },
+  { place, single = false, ...source }: CursorSource & { readonly place: LargeAnswerPlace; readonly single?: boolean },
 ): Promise<Buffer> {
-  const cursor = new Cursor(namespace, documents, transaction ?? null);
-  const batch = await cursor.nextBatch(batchSize);
+  const cursor = new Cursor(namespace, documents, source);
+  const batch = await cursor.nextBatch(batchSize, place);
   if (single || cursor.isFinished()) {
     cursor.close();
     return cursorReply('firstBatch', namespace, 0n, batch);
@@ -71,7 +72,7 @@ export async function openCursor(
 }
 
 export const find: CommandHandler = async (engine, request) => {
-  const { args, database, transaction } = request;
+  const { args, database, transaction, place } = request;
   args.allow(['find', 'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'], {
     refused: READ_REFUSED,
   });
@@ -90,7 +91,12 @@ export const find: CommandHandler = async (engine, request) => {
   if (needsScore && plan.text === null)
     throw new StoreError('BadValue', 'query requires text score metadata, but it is not available');
   const documents = projected(view.rows(plan, query), projection);
-  return openCursor(engine, collection.namespace, documents, batchSize, { single, transaction });
+  return openCursor(engine, collection.namespace, documents, batchSize, {
+    single,
+    transaction,
+    place,
+    collection,
+  });
 };
 
 /** @throws StoreError unless the cursor was opened where it is read: in the same transaction, or outside of any. */
@@ -104,7 +110,7 @@ function checkOwner(id: bigint, cursor: Cursor, transaction: Transaction | null)
     : new StoreError('Location50741', `Cannot run getMore on cursor ${id}, opened in another transaction`);
 }
 
-export const getMore: CommandHandler = async (engine, { args, database, transaction }) => {
+export const getMore: CommandHandler = async (engine, { args, database, transaction, place }) => {
   args.allow(['getMore', 'collection', 'batchSize']);
   const given = args.get('getMore');
   if (given?.type !== BsonType.int64) throw new StoreError('TypeMismatch', 'getMore needs a cursor id of type long');
@@ -116,7 +122,7 @@ export const getMore: CommandHandler = async (engine, { args, database, transact
   checkOwner(id, cursor, transaction ?? null);
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? 0;
   try {
-    const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize);
+    const batch = await cursor.nextBatch(batchSize === 0 ? Infinity : batchSize, place);
     const finished = cursor.isFinished();
     if (finished) engine.cursors.kill(id);
     return cursorReply('nextBatch', cursor.namespace, finished ? 0n : id, batch);

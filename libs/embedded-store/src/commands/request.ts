@@ -8,6 +8,7 @@ import type { RetryKey, Sessions } from '../transactions/sessions';
 import type { Transaction } from '../transactions/transaction';
 import type { TransactionTable } from '../transactions/transaction-table';
 import type { ReadView, WriteView } from '../transactions/views';
+import type { LargeAnswerPlace } from '../wire/large-answers';
 import type { UnitTarget } from './write-unit';
 
 /** Where log lines go; the server never writes to the console by itself. */
@@ -40,6 +41,8 @@ export interface Request {
   readonly database: string;
   readonly args: Arguments;
   readonly connectionId: number;
+  /** To be entered before an answer grows large. */
+  readonly place: LargeAnswerPlace;
   /** The transaction it is part of. */
   readonly transaction?: Transaction;
   /** The attempt of a retryable write it is. */

@@ -121,6 +121,7 @@ async function writeDown(engine: Engine, key: RetryKey, transaction: Transaction
   const { storage, writer, sessions } = engine;
   await storage.queue.enter();
   try {
+    transaction.prepareCommit();
     storage.locks.release(transaction);
     storage.begin();
     const breather = new Breather();

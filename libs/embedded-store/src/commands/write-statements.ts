@@ -58,14 +58,11 @@ export function insertStatement({ view, database, name }: StatementTarget, docum
 export class FirstMatch {
   #rows: Rows | null = null;
   #paused = false;
-  readonly #matches: Matcher;
 
   constructor(
     private readonly view: WriteView,
     private readonly query: FindQuery,
-  ) {
-    this.#matches = compileFilter(query.filter);
-  }
+  ) {}
 
   /** The document as it is now, or null when there is none, or 'rest' when it takes long. The next call looks anew. */
   find(collection: CollectionRecord, unit: WriteUnit): Row | null | 'rest' {
@@ -83,7 +80,7 @@ export class FirstMatch {
 
   /** What was found by an index entry read before a pause may match no longer. */
   #conclude(row: Row | null): Row | null | 'rest' {
-    const isStale = row !== null && this.#paused && !this.#matches(row.document);
+    const isStale = row !== null && this.#paused && !compileFilter(this.query.filter)(row.document);
     this.#rows = null;
     this.#paused = false;
     return isStale ? 'rest' : row;

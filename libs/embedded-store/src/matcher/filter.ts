@@ -129,6 +129,8 @@ export function parseFilter(document: RawValue, nested = false): Filter {
     else if (name === '$text') throw unsupported('$text inside $and or $or', 'put it at the top of the filter');
     else throw unsupported(`the query operator ${name}`, '$and, $or and $text are served');
   }
+  const [only] = clauses;
+  if (clauses.length === 1 && only !== undefined) return only;
   const flat = clauses.flatMap((clause) => (clause.kind === 'and' ? clause.clauses : [clause]));
   return flat.length === 1 && flat[0] !== undefined ? flat[0] : { kind: 'and', clauses: flat };
 }

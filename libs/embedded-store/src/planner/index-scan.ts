@@ -1,6 +1,7 @@
-import type { IndexRecord } from '../storage/catalog';
-import type { SqlReader } from '../storage/sqlite-file';
+import type { CollectionRecord, IndexRecord } from '../storage/catalog';
+import type { SqlReader, SqlValue } from '../storage/sqlite-file';
 import type { IndexAccess, ScanRange } from './plan';
+import { type Row, ROWS_IN_ONE, storedRows } from './stored-rows';
 
 export type IndexEntry = readonly [key: Buffer, rid: number];
 
@@ -14,39 +15,32 @@ class RangeScan {
     private readonly index: IndexRecord,
     readonly range: ScanRange,
     private readonly backward: boolean,
+    /** The table of the documents. */
+    private readonly documents: string,
   ) {}
 
   get isDone(): boolean {
     return this.#done;
   }
 
-  #read(limit: number, offset: number): IndexEntry[] {
-    const { table } = this.index;
-    const order = this.backward ? 'key DESC, rid DESC' : 'key, rid';
-    const tail = `ORDER BY ${order} LIMIT ? OFFSET ?`;
+  /** What is left of the stretch, as the end of a statement and its first parameters. */
+  #rest(): { sql: string; parameters: SqlValue[] } {
     const { lower, upper } = this.range;
     const at = this.#position;
-    if (at === null) {
-      return this.file.all<IndexEntry>(`SELECT key, rid FROM ${table} WHERE key>=? AND key<? ${tail}`, [
-        lower,
-        upper,
-        limit,
-        offset,
-      ]);
-    }
+    const order = this.backward ? 'ORDER BY key DESC, rid DESC' : 'ORDER BY key, rid';
+    if (at === null) return { sql: `WHERE key>=? AND key<? ${order}`, parameters: [lower, upper] };
     return this.backward
-      ? this.file.all<IndexEntry>(`SELECT key, rid FROM ${table} WHERE key>=? AND (key,rid)<(?,?) ${tail}`, [
-          lower,
-          ...at,
-          limit,
-          offset,
-        ])
-      : this.file.all<IndexEntry>(`SELECT key, rid FROM ${table} WHERE (key,rid)>(?,?) AND key<? ${tail}`, [
-          ...at,
-          upper,
-          limit,
-          offset,
-        ]);
+      ? { sql: `WHERE key>=? AND (key,rid)<(?,?) ${order}`, parameters: [lower, ...at] }
+      : { sql: `WHERE (key,rid)>(?,?) AND key<? ${order}`, parameters: [...at, upper] };
+  }
+
+  #read(limit: number, offset: number): IndexEntry[] {
+    const { sql, parameters } = this.#rest();
+    return this.file.all<IndexEntry>(`SELECT key, rid FROM ${this.index.table} ${sql} LIMIT ? OFFSET ?`, [
+      ...parameters,
+      limit,
+      offset,
+    ]);
   }
 
   /** The next entries, at most `limit`; fewer only at the end. */
@@ -56,6 +50,25 @@ class RangeScan {
     this.#position = entries.at(-1) ?? this.#position;
     this.#done = entries.length < limit;
     return entries;
+  }
+
+  /** The documents of the next entries, at most `limit`; fewer only at the end. */
+  nextDocuments(limit: number): Row[] {
+    if (this.#done) return [];
+    const { sql, parameters } = this.#rest();
+    const entries = `SELECT key, rid FROM ${this.index.table} ${sql} LIMIT ?`;
+    // The last key is the greatest or the least one, and its record id the last of the list. As text it is cheaper to hand over.
+    const columns = limit === 1 ? 'doc, rid, hex(key)' : `${ROWS_IN_ONE}, hex(${this.backward ? 'min' : 'max'}(key))`;
+    const found = this.file.one<readonly [documents: Buffer | null, rids: SqlValue, lastKey: string]>(
+      `SELECT ${columns} FROM (${entries}) CROSS JOIN ${this.documents} USING(rid)`,
+      [...parameters, limit],
+    );
+    const rows = storedRows(found);
+    const lastKey = found?.[2];
+    const lastRid = rows.at(-1)?.rid;
+    if (lastKey !== undefined && lastRid !== undefined) this.#position = [Buffer.from(lastKey, 'hex'), lastRid];
+    this.#done = rows.length < limit;
+    return rows;
   }
 
   /** The entry `distance` places ahead (1 = the next), or null when the stretch ends before. The position stays. */
@@ -74,18 +87,20 @@ class RangeScan {
   }
 
   count(): number {
-    const { lower, upper } = this.range;
-    return (
-      this.file.one<[number]>(`SELECT count(*) FROM ${this.index.table} WHERE key>=? AND key<?`, [lower, upper])?.[0] ??
-      0
-    );
+    return countRange(this.file, this.index, this.range);
   }
+}
+
+function countRange(file: SqlReader, { table }: IndexRecord, { lower, upper }: ScanRange): number {
+  return file.one<[number]>(`SELECT count(*) FROM ${table} WHERE key>=? AND key<?`, [lower, upper])?.[0] ?? 0;
 }
 
 /** Reads the entries an access names, in its order. */
 export interface EntryScan {
   /** The next entries, at most `limit`; none only at the end. */
   next(limit: number): IndexEntry[];
+  /** The documents of the next entries, at most `limit` and none only at the end; null where entries must be read alone. */
+  readonly nextDocuments: ((limit: number) => Row[]) | null;
   /** Passes over that many entries without reading them. */
   skip(count: number): void;
 }
@@ -99,15 +114,21 @@ class SequentialScan implements EntryScan {
   }
 
   next(limit: number): IndexEntry[] {
-    const entries: IndexEntry[] = [];
-    while (entries.length < limit) {
+    return this.#collect(limit, (scan, wanted) => scan.next(wanted));
+  }
+
+  nextDocuments = (limit: number): Row[] => this.#collect(limit, (scan, wanted) => scan.nextDocuments(wanted));
+
+  #collect<Item>(limit: number, read: (scan: RangeScan, wanted: number) => Item[]): Item[] {
+    const items: Item[] = [];
+    while (items.length < limit) {
       const scan = this.#scans[this.#current];
       if (scan === undefined) break;
-      entries.push(...scan.next(limit - entries.length));
+      items.push(...read(scan, limit - items.length));
       if (!scan.isDone) break;
       this.#current += 1;
     }
-    return entries;
+    return items;
   }
 
   skip(count: number): void {
@@ -136,6 +157,7 @@ const MERGE_BUFFER = 64;
 
 /** Reads several stretches side by side, so that their entries come out in one order. */
 class MergedScan implements EntryScan {
+  readonly nextDocuments = null;
   readonly #heads: Head[];
 
   constructor(
@@ -220,6 +242,7 @@ const KEYS_AT_ONCE = 250;
 
 /** Looks many whole keys up, a batch of them at a time. */
 class KeyScan implements EntryScan {
+  readonly nextDocuments = null;
   readonly #waiting: IndexEntry[] = [];
   #at = 0;
 
@@ -247,15 +270,15 @@ class KeyScan implements EntryScan {
 
 const FEW_KEYS = 4;
 
-/** Opens the entries of an access for reading. */
-export function openScan(file: SqlReader, access: IndexAccess): EntryScan {
+/** Opens the entries of an access to a collection for reading. */
+export function openScan(file: SqlReader, access: IndexAccess, { table }: CollectionRecord): EntryScan {
   const ranges = access.backward && !access.merge ? [...access.ranges].reverse() : access.ranges;
   if (access.wholeKeys && !access.merge && ranges.length > FEW_KEYS) return new KeyScan(file, access, ranges);
-  const scans = ranges.map((range) => new RangeScan(file, access.index, range, access.backward));
+  const scans = ranges.map((range) => new RangeScan(file, access.index, range, access.backward, table));
   return access.merge ? new MergedScan(scans, access.backward) : new SequentialScan(scans);
 }
 
 /** The number of index entries an access names. */
 export function countEntries(file: SqlReader, { index, ranges }: IndexAccess): number {
-  return ranges.reduce((sum, range) => sum + new RangeScan(file, index, range, false).count(), 0);
+  return ranges.reduce((sum, range) => sum + countRange(file, index, range), 0);
 }

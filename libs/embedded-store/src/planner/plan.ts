@@ -142,6 +142,8 @@ function indexOrder(index: IndexRecord, bounds: readonly FieldBounds[], sort: re
 function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: readonly SortPart[]): Candidate | null {
   const { definition } = index;
   if (definition.weights !== null) return null;
+  const leading = definition.fields[0]?.path;
+  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path === leading)) return null;
   const partialClauses = definition.partial === null ? [] : conjuncts(definition.partial);
   if (!partialClauses.every((wanted) => implies(clauses, wanted))) return null;
 

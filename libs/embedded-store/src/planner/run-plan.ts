@@ -2,16 +2,13 @@ import { type IndexField, sortKey } from '../keys/index-keys';
 import { StoreError } from '../errors/store-error';
 import type { CollectionRecord } from '../storage/catalog';
 import type { SqlReader } from '../storage/sqlite-file';
-import { countEntries, openScan } from './index-scan';
+import { countEntries, type EntryScan, openScan } from './index-scan';
+import type { Matcher } from '../matcher/matcher';
 import { LazySort } from './lazy-sort';
-import { type Access, countMatches, type Plan, type SortPart, type TextAccess } from './plan';
+import { countMatches, type IndexAccess, type Plan, type SortPart, type TextAccess } from './plan';
+import { type Row, ROWS_IN_ONE, type RowsInOne, storedRows } from './stored-rows';
 
-/** A stored document with its record id and, after a ranked text search, its score. */
-export interface Row {
-  readonly rid: number;
-  readonly document: Buffer;
-  readonly score: number;
-}
+export type { Row } from './stored-rows';
 
 /** Rows in pieces. An empty piece only gives the caller a chance to let others run. */
 export type Rows = Generator<Row[], void, undefined>;
@@ -23,6 +20,8 @@ export interface Window {
 }
 
 const PIECE = 256;
+/** Documents read first of a collection whose documents may be of any size. */
+const FIRST_PIECE = 8;
 const PIECE_BYTES = 2 * 1024 * 1024;
 const SORT_LIMIT_BYTES = 100 * 1024 * 1024;
 /** Search hits read by one statement: a few milliseconds of work each. */
@@ -33,23 +32,31 @@ const RANKED_AT_ONCE = 16_000;
 const ROW_BYTES = 64;
 const SHELF_BYTES = 64 * 1024;
 
-/** Sizes the next piece so that it holds about {@link PIECE_BYTES}. */
+/** Sizes the next piece of a collection so that it holds about {@link PIECE_BYTES}. */
 class PieceSize {
   #size: number;
 
-  constructor(first: number) {
-    this.#size = Math.min(first, 32);
+  constructor(
+    first: number,
+    private readonly collection: CollectionRecord,
+  ) {
+    const { meanBytes } = collection;
+    this.#size = Math.min(first, meanBytes === null ? FIRST_PIECE : this.#fitting(meanBytes));
   }
 
   get size(): number {
     return this.#size;
   }
 
-  learn(documents: readonly Buffer[]): void {
-    if (documents.length === 0) return;
-    const bytes = documents.reduce((sum, { length }) => sum + length, 0);
-    const fitting = Math.floor(PIECE_BYTES / Math.max(1, bytes / documents.length));
-    this.#size = Math.max(1, Math.min(PIECE, fitting, this.#size * 4));
+  #fitting(meanBytes: number): number {
+    return Math.max(1, Math.min(PIECE, Math.floor(PIECE_BYTES / meanBytes)));
+  }
+
+  learn(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    const meanBytes = Math.max(1, rows.reduce((sum, { document }) => sum + document.length, 0) / rows.length);
+    this.collection.meanBytes = meanBytes;
+    this.#size = Math.min(this.#fitting(meanBytes), this.#size * 4);
   }
 }
 
@@ -66,12 +73,13 @@ function fetchRows(file: SqlReader, collection: CollectionRecord, ids: readonly 
     const document = fetchDocument(file, collection, first.rid);
     return document === null ? [] : [{ ...first, document }];
   }
-  const found = new Map(
-    file.all<[number, Buffer]>(
-      `SELECT rid, doc FROM ${collection.table} WHERE rid IN (SELECT value FROM json_each(?))`,
+  const rows = storedRows(
+    file.one<RowsInOne>(
+      `SELECT ${ROWS_IN_ONE} FROM ${collection.table} WHERE rid IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(ids.map(({ rid }) => rid))],
     ),
   );
+  const found = new Map(rows.map(({ rid, document }) => [rid, document]));
   return ids.flatMap(({ rid, score }) => {
     const document = found.get(rid);
     return document === undefined ? [] : [{ rid, score, document }];
@@ -79,18 +87,19 @@ function fetchRows(file: SqlReader, collection: CollectionRecord, ids: readonly 
 }
 
 function* scanCollection(file: SqlReader, collection: CollectionRecord, first: number): Rows {
-  const pieces = new PieceSize(first);
+  const pieces = new PieceSize(first, collection);
   let after = 0;
   for (;;) {
-    const found = file.all<[number, Buffer]>(
-      `SELECT rid, doc FROM ${collection.table} WHERE rid>? ORDER BY rid LIMIT ?`,
+    const found = file.one<RowsInOne>(
+      `SELECT ${ROWS_IN_ONE} FROM (SELECT rid, doc FROM ${collection.table} WHERE rid>? ORDER BY rid LIMIT ?)`,
       [after, pieces.size],
     );
-    const last = found.at(-1);
+    const rows = storedRows(found);
+    const last = rows.at(-1);
     if (last === undefined) return;
-    after = last[0];
-    pieces.learn(found.map(([, document]) => document));
-    yield found.map(([rid, document]) => ({ rid, document, score: 0 }));
+    after = last.rid;
+    pieces.learn(rows);
+    yield rows;
   }
 }
 
@@ -113,9 +122,7 @@ function* hitsOf(file: SqlReader, { expression, index: { table } }: TextAccess):
   }
 }
 
-function* indexIds(file: SqlReader, access: Extract<Access, { kind: 'index' }>, skip: number, pieces: PieceSize): Ids {
-  const scan = openScan(file, access);
-  if (skip > 0) scan.skip(skip);
+function* indexIds(file: SqlReader, access: IndexAccess, scan: EntryScan, pieces: PieceSize): Ids {
   const seen = access.repeats ? new Set<number>() : null;
   const hits = access.within === null ? null : new Set<number>();
   if (access.within !== null) {
@@ -249,10 +256,29 @@ function* fetchAll(file: SqlReader, plan: Plan, ids: Ids, pieces: PieceSize): Ro
       const part = piece.slice(from, from + pieces.size);
       from += part.length;
       const rows = fetchRows(file, plan.collection, part);
-      pieces.learn(rows.map(({ document }) => document));
-      yield plan.residual === null ? rows : rows.filter(({ document }) => plan.residual?.(document) !== false);
+      pieces.learn(rows);
+      yield matching(rows, plan.residual);
     }
     if (piece.length === 0) yield [];
+  }
+}
+
+const matching = (rows: Row[], matches: Matcher | null): Row[] =>
+  matches === null ? rows : rows.filter(({ document }) => matches(document));
+
+/** Reads entries and documents in one go where every entry stands for a document of the answer. */
+function* indexRows(file: SqlReader, plan: Plan, access: IndexAccess, skip: number, pieces: PieceSize): Rows {
+  const scan = openScan(file, access, plan.collection);
+  if (skip > 0) scan.skip(skip);
+  if (scan.nextDocuments === null || access.repeats || access.within !== null) {
+    yield* fetchAll(file, plan, indexIds(file, access, scan, pieces), pieces);
+    return;
+  }
+  for (;;) {
+    const rows = scan.nextDocuments(pieces.size);
+    if (rows.length === 0) return;
+    pieces.learn(rows);
+    yield matching(rows, plan.residual);
   }
 }
 
@@ -268,18 +294,16 @@ function* unionRows(file: SqlReader, plan: Plan, branches: readonly Plan[]): Row
 
 function* accessRows(file: SqlReader, plan: Plan, skip: number, first: number, sort: readonly SortPart[]): Rows {
   const { access, residual, collection } = plan;
-  const pieces = new PieceSize(first);
+  const pieces = new PieceSize(first, collection);
   switch (access.kind) {
     case 'collection':
-      for (const rows of scanCollection(file, collection, first)) {
-        yield residual === null ? rows : rows.filter(({ document }) => residual(document));
-      }
+      for (const rows of scanCollection(file, collection, first)) yield matching(rows, residual);
       return;
     case 'union':
       yield* unionRows(file, plan, access.branches);
       return;
     case 'index':
-      yield* fetchAll(file, plan, indexIds(file, access, skip, pieces), pieces);
+      yield* indexRows(file, plan, access, skip, pieces);
       return;
     case 'text': {
       const fields = fieldsIn(sort);
@@ -353,13 +377,13 @@ function* sortedRows(file: SqlReader, plan: Plan, sort: readonly SortPart[], win
 }
 
 function* fetchAllOf(file: SqlReader, collection: CollectionRecord, sorted: Iterable<SortedRow[]>): Rows {
-  const pieces = new PieceSize(PIECE);
+  const pieces = new PieceSize(PIECE, collection);
   for (const piece of sorted) {
     for (let from = 0; from < piece.length;) {
       const part = piece.slice(from, from + pieces.size);
       from += part.length;
       const rows = fetchRows(file, collection, part);
-      pieces.learn(rows.map(({ document }) => document));
+      pieces.learn(rows);
       yield rows;
     }
   }

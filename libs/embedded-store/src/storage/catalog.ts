@@ -55,6 +55,9 @@ export class IndexRecord {
 
 /** One collection as it stands in the data file, with its counters. */
 export class CollectionRecord {
+  /** About how long its documents are, by what was read last; null before anything was read. */
+  meanBytes: number | null = null;
+
   constructor(
     readonly id: number,
     readonly database: string,

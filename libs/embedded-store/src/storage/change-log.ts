@@ -81,6 +81,11 @@ export class ChangeLog {
     this.#pruneAt = LEAST_PRUNED;
   }
 
+  /** Whether nothing was committed since a snapshot was opened. */
+  isLast(snapshot: number): boolean {
+    return this.#last === snapshot;
+  }
+
   /** Whether a later commit than that of the snapshot changed or removed the document. */
   documentChangedSince(snapshot: number, collection: CollectionRecord, rid: number): boolean {
     return (this.#documents.get(collection)?.get(rid) ?? 0) > snapshot;

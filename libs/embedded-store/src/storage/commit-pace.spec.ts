@@ -5,8 +5,8 @@ describe('how long a write goes on before it commits', () => {
     const pace = new CommitPace();
     expect(pace.stretchMs).toBe(200);
     pace.learn(200, 80);
-    expect(pace.stretchMs).toBe(50);
-    pace.learn(50, 1000);
+    expect(pace.stretchMs).toBe(30);
+    pace.learn(30, 1000);
     expect(pace.stretchMs).toBe(12);
   });
 
@@ -14,9 +14,9 @@ describe('how long a write goes on before it commits', () => {
     const pace = new CommitPace();
     pace.learn(200, 40);
     pace.learn(3, 0.2);
-    expect(pace.stretchMs).toBe(100);
-    pace.learn(101, 10);
-    expect(pace.stretchMs).toBe(125);
+    expect(pace.stretchMs).toBe(60);
+    pace.learn(61, 10);
+    expect(pace.stretchMs).toBe(75);
     for (let commits = 0; commits < 10; commits += 1) pace.learn(200, 10);
     expect(pace.stretchMs).toBe(200);
   });

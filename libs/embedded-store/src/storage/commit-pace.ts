@@ -3,7 +3,7 @@ const LONGEST_MS = 200;
 const SHORTEST_MS = 12;
 
 /** Everyone stands still while a commit writes its pages, so it should not take longer than this. */
-const WANTED_COMMIT_MS = 20;
+const WANTED_COMMIT_MS = 12;
 
 /**
  * How long a long write may go on before it commits. Commits write whole pages, and how many a stretch touches depends on the data: the

@@ -44,7 +44,7 @@ const missingFrom = (keys: readonly Buffer[], others: readonly Buffer[]): Buffer
   keys.filter((key) => !others.some((other) => other.equals(key)));
 
 /** Names of the top-level fields whose bytes differ between two documents. */
-function changedFields(before: Buffer, after: Buffer): Set<string> {
+export function changedFields(before: Buffer, after: Buffer): Set<string> {
   const changed = new Set<string>();
   const old = new FieldCursor(before);
   const next = new FieldCursor(after);
@@ -239,7 +239,7 @@ function keysFor({ definition, build }: IndexRecord, rid: number, document: Buff
   }
 }
 
-function dependsOnAny(index: IndexRecord, changed: ReadonlySet<string>): boolean {
+export function dependsOnAny(index: IndexRecord, changed: ReadonlySet<string>): boolean {
   for (const name of index.definition.dependsOn) if (changed.has(name)) return true;
   return false;
 }

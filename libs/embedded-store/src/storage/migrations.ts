@@ -1,7 +1,7 @@
 import { documentValue } from '../documents/raw-value';
 import { parseIndexDefinition } from './index-definition';
 import { textsOf } from './index-entries';
-import type { SqliteFile } from './sqlite-file';
+import type { SqliteFile, SqlReader } from './sqlite-file';
 import { textColumns } from './text-table';
 
 /** One step of the data file from format `from` to the next. */
@@ -53,6 +53,11 @@ export const MIGRATIONS: readonly Migration[] = [
     apply: (file) => file.exec('ALTER TABLE indexes ADD COLUMN built_to INTEGER'),
   },
   { from: 2, name: 'put the fields of text indexes into one order', apply: orderTextFields },
+  {
+    from: 3,
+    name: 'remember whether the numbers of documents are up to date',
+    apply: (file) => file.exec("INSERT INTO store_meta VALUES('counted', 1)"),
+  },
 ];
 
 /** The format this store reads and writes. */
@@ -81,7 +86,17 @@ function createNewest(file: SqliteFile): void {
       built_to INTEGER);
     CREATE TABLE sessions(
       lsid BLOB PRIMARY KEY, txn INTEGER NOT NULL, progress BLOB NOT NULL, used_at INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO store_meta VALUES('counted', 1);
   `);
+}
+
+/** Whether the numbers of documents in the catalog are those of the documents: they are not while a store writes, nor after it was killed. */
+export function isCounted(file: SqlReader): boolean {
+  return file.one<[number]>("SELECT value FROM store_meta WHERE name='counted'", [])?.[0] === 1;
+}
+
+export function setCounted(file: SqliteFile, counted: boolean): void {
+  file.run("UPDATE store_meta SET value=? WHERE name='counted'", [Number(counted)]);
 }
 
 function inOneTransaction(file: SqliteFile, change: () => void): void {

@@ -29,7 +29,8 @@ const READER_CACHE_KB = 2048;
 const MAPPED_BYTES = 33_554_432;
 
 function settingsOf(role: SqliteRole): string[] {
-  const common = [`mmap_size=${MAPPED_BYTES}`, 'temp_store=MEMORY', 'busy_timeout=5000'];
+  const common = ['temp_store=MEMORY', 'busy_timeout=5000'];
+  // Only the writer's connection maps the file: what several map counts as the process's memory several times.
   if (role === 'reader') return [...common, `cache_size=-${READER_CACHE_KB}`, 'query_only=ON'];
   return [
     // The page size counts only before the first table exists.
@@ -37,9 +38,10 @@ function settingsOf(role: SqliteRole): string[] {
     'journal_mode=WAL',
     `synchronous=${role.toUpperCase()}`,
     ...common,
+    `mmap_size=${MAPPED_BYTES}`,
     `cache_size=-${WRITER_CACHE_KB}`,
-    // Checkpoints run in a thread of their own; the writer makes one only when the log has outgrown that one.
-    'wal_autocheckpoint=16000',
+    // Checkpoints run in a thread of their own.
+    'wal_autocheckpoint=0',
     'journal_size_limit=67108864',
   ];
 }
@@ -90,6 +92,20 @@ export class SqliteFile implements SqlReader {
 
   get inTransaction(): boolean {
     return !this.#closed && this.#database.inTransaction;
+  }
+
+  /** Moves everything into the data file, so that it alone holds the data; as much as can be where others still read. */
+  emptyLog(): void {
+    try {
+      this.exec('PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Nothing is lost: the next start reads the log.
+    }
+  }
+
+  /** From now on a commit that finds a long log moves it into the data file, and its caller waits for that. */
+  checkpointByItself(): void {
+    if (!this.#closed) this.exec('PRAGMA wal_autocheckpoint=4000');
   }
 
   /** Lets go of all prepared statements; tables can only be dropped then. */

@@ -8,7 +8,7 @@ import { ChangeLog } from './change-log';
 import { CommitPace } from './commit-pace';
 import { Checkpointer } from './checkpointer';
 import { type IndexDefinition, parseIndexDefinition, sameKeys } from './index-definition';
-import { migrate } from './migrations';
+import { isCounted, migrate, setCounted } from './migrations';
 import { type Snapshot, Snapshots } from './snapshots';
 import { SqliteFile, type SqlReader, type SyncMode } from './sqlite-file';
 import { textTable } from './text-table';
@@ -46,17 +46,19 @@ export class Storage {
   readonly #collections = new Map<string, CollectionRecord>();
   /** By how much the open transaction changes the numbers of documents. */
   readonly #countChanges = new Map<CollectionRecord, number>();
+  /** Whether the file has the numbers of documents too; writing them with every change would cost each commit a page. */
+  #isCounted = true;
   #undo: (() => void)[] = [];
   #open = false;
 
   constructor(dataDir: string, sync: SyncMode) {
-    this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE));
     this.file = new SqliteFile(join(dataDir, DATA_FILE), sync);
+    this.checkpoints = new Checkpointer(join(dataDir, DATA_FILE), this.queue, () => this.file.checkpointByItself());
     try {
       migrate(this.file);
-      this.#removeCutOffBuilds();
       this.#reader = new SqliteFile(join(dataDir, DATA_FILE), 'reader');
-      this.#snapshots = new Snapshots(join(dataDir, DATA_FILE), this.changes);
+      this.#snapshots = new Snapshots(join(dataDir, DATA_FILE), this.changes, this.reading);
+      this.#removeCutOffBuilds();
       this.#load();
     } catch (error) {
       this.file.close();
@@ -82,6 +84,7 @@ export class Storage {
   }
 
   #load(): void {
+    this.#isCounted = isCounted(this.file);
     this.#collections.clear();
     const indexes = new Map<number, IndexRecord[]>();
     for (const [id, collectionId, spec, multikey] of this.file.all<[number, number, Buffer, string]>(
@@ -102,6 +105,9 @@ export class Storage {
     )) {
       const nextRid = (this.file.one<[number | null]>(`SELECT max(rid) FROM d${id}`, [])?.[0] ?? 0) + 1;
       const record = new CollectionRecord(id, database, name, uuid, count, nextRid, indexes.get(id) ?? []);
+      // Far quicker than counting the documents, which are long.
+      if (!this.#isCounted)
+        record.count = this.file.one<[number]>(`SELECT count(*) FROM ${record.idIndex.table}`, [])?.[0] ?? 0;
       this.#collections.set(record.namespace, record);
     }
   }
@@ -118,16 +124,20 @@ export class Storage {
   }
 
   commit(): void {
+    const isCounted = this.#isCounted && this.#countChanges.size === 0;
+    this.#snapshots.pin();
     try {
-      for (const [collection, by] of this.#countChanges) {
-        this.file.run('UPDATE collections SET count=count+? WHERE id=?', [by, collection.id]);
-      }
+      if (isCounted !== this.#isCounted) setCounted(this.file, isCounted);
       this.file.exec('COMMIT');
     } catch (error) {
       this.rollback();
       throw error;
     }
-    for (const [collection, by] of this.#countChanges) collection.count += by;
+    this.#isCounted = isCounted;
+    for (const [collection, by] of this.#countChanges) {
+      this.#snapshots.noteCount(collection);
+      collection.count += by;
+    }
     this.#settle(true);
     this.checkpoints.afterCommit();
   }
@@ -368,11 +378,27 @@ export class Storage {
     this.onRollback(() => this.#collections.set(collection.namespace, collection));
   }
 
+  #writeCounts(): void {
+    if (this.#isCounted) return;
+    try {
+      this.begin();
+      for (const { id, count } of this.#collections.values())
+        this.file.run('UPDATE collections SET count=? WHERE id=?', [count, id]);
+      setCounted(this.file, true);
+      this.commit();
+    } catch {
+      // The next start counts again.
+      this.rollback();
+    }
+  }
+
   close(): void {
     void this.checkpoints.close();
     this.rollback();
     this.#snapshots.close();
     this.#reader.close();
+    this.#writeCounts();
+    this.file.emptyLog();
     this.file.close();
   }
 }

@@ -20,15 +20,13 @@ function apply(
 }
 
 /**
- * Carries out what a transaction has changed, in its order, inside the SQLite transaction the caller opened; every step is one change. Its
- * locks must be released before, in the same turn of the writer, so that nobody comes in between.
- * @throws StoreError when the collections are not the ones the transaction has seen.
+ * Carries out what a transaction has changed, in its order, inside the SQLite transaction the caller opened; every step is one change. It
+ * must have been prepared and its locks released before, in the same turn of the writer, so that nobody comes in between.
  */
 export function* applyChanges(storage: Storage, writer: DocumentWriter, transaction: Transaction): Generator<void> {
   for (const overlay of transaction.overlays) {
     if (overlay.moment === 0) continue;
-    const { database, name, namespace } = overlay.collection;
-    transaction.checkCatalog(namespace);
+    const { database, name } = overlay.collection;
     const target = storage.find(database, name) ?? storage.createForCommit(database, name);
     const stored = new Map<number, number>();
     for (const change of overlay.changes) {

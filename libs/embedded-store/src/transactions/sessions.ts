@@ -8,11 +8,22 @@ export const SESSION_MS = 30 * 60_000;
 /** What is saved for a transaction that was committed. */
 const COMMITTED = new BsonWriter().boolean('committed', true).finish();
 
+/** Sessions whose progress is kept in memory too; of others, and of long progress, only the file knows. */
+const KEPT_SESSIONS = 1000;
+const KEPT_BYTES = 1024;
+
+interface Saved {
+  readonly number: bigint;
+  readonly progress: Buffer;
+}
+
 /** Names one attempt of a retryable write, or a transaction: the session and the number within it. */
 export interface RetryKey {
   readonly session: Buffer;
   readonly number: bigint;
 }
+
+const nameOf = (session: Buffer): string => session.toString('latin1');
 
 /** The refusal of a number that is lower than the last one of its session. */
 export function tooOld(number: bigint, last: bigint): StoreError {
@@ -30,10 +41,14 @@ export function numberOfTransaction(number: bigint): StoreError {
  */
 export class Sessions {
   readonly #running = new Map<string, Promise<void>>();
+  /** The newest saved progress of sessions, those used last at the end. */
+  readonly #kept = new Map<string, Saved>();
 
   constructor(private readonly storage: Storage) {}
 
-  #saved(session: Buffer): { number: bigint; progress: Buffer } | null {
+  #saved(session: Buffer): Saved | null {
+    const kept = this.#kept.get(nameOf(session));
+    if (kept !== undefined) return kept;
     const row = this.storage.reading.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [
       session,
     ]);
@@ -67,6 +82,7 @@ export class Sessions {
 
   /** Saves progress within the open transaction. */
   save({ session, number }: RetryKey, progress: Buffer): void {
+    this.#keep(nameOf(session), { number, progress });
     this.storage.file.run(
       'INSERT INTO sessions(lsid, txn, progress, used_at) VALUES(?,?,?,?) ' +
         'ON CONFLICT(lsid) DO UPDATE SET txn=excluded.txn, progress=excluded.progress, used_at=excluded.used_at',
@@ -74,19 +90,38 @@ export class Sessions {
     );
   }
 
+  /** Keeps what is saved until the open transaction is taken back; only commands of the same session ask, and they wait for this one. */
+  #keep(name: string, saved: Saved): void {
+    this.storage.onRollback(() => this.#kept.delete(name));
+    this.#kept.delete(name);
+    if (saved.progress.length > KEPT_BYTES) return;
+    this.#kept.set(name, saved);
+    if (this.#kept.size <= KEPT_SESSIONS) return;
+    for (const oldest of this.#kept.keys()) {
+      this.#kept.delete(oldest);
+      return;
+    }
+  }
+
   async end(session: Buffer): Promise<void> {
-    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]));
+    await this.storage.write(() => {
+      this.#kept.delete(nameOf(session));
+      return this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]);
+    });
   }
 
   async forgetIdle(now: number): Promise<void> {
-    await this.storage.write(() => this.storage.file.run('DELETE FROM sessions WHERE used_at<?', [now - SESSION_MS]));
+    await this.storage.write(() => {
+      this.#kept.clear();
+      return this.storage.file.run('DELETE FROM sessions WHERE used_at<?', [now - SESSION_MS]);
+    });
   }
 
   /** Runs the writes and transactions of one session one after the other, so a repeated one finds the first one's outcome. */
   async inTurn<Result>({ session }: Pick<RetryKey, 'session'>, run: () => Promise<Result>): Promise<Result> {
-    const key = session.toString('latin1');
+    const key = nameOf(session);
     const before = this.#running.get(key);
-    const turn = (before ?? Promise.resolve()).then(run);
+    const turn = before === undefined ? run() : before.then(run);
     const settled = turn.then(
       () => undefined,
       () => undefined,

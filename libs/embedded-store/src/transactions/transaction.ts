@@ -4,7 +4,7 @@ import { compileFilter } from '../matcher/matcher';
 import { type Plan, planQuery } from '../planner/plan';
 import { cut, fetchDocument, fieldsIn, quickCount, type Rows, runPlan } from '../planner/run-plan';
 import type { CollectionRecord } from '../storage/catalog';
-import { checkDocument, uniqueKeysOf } from '../storage/document-writer';
+import { changedFields, checkDocument, dependsOnAny, uniqueKeysOf } from '../storage/document-writer';
 import { duplicateKeyError } from '../storage/duplicate-key';
 import type { Snapshot } from '../storage/snapshots';
 import type { Storage } from '../storage/storage';
@@ -74,6 +74,16 @@ export class Transaction implements WriteView, LockHolder {
       'SnapshotUnavailable',
       `Unable to read from a snapshot due to pending collection catalog changes of ${namespace}; please retry the operation`,
     );
+  }
+
+  /**
+   * Lets go of the snapshot before the changes are written: SQLite cannot start its log anew while an older state is read. Nothing may be
+   * read through the transaction afterwards.
+   * @throws StoreError SnapshotUnavailable when a collection it has changed is not the one it has seen.
+   */
+  prepareCommit(): void {
+    for (const { moment, collection } of this.overlays) if (moment > 0) this.checkCatalog(collection.namespace);
+    this.#snapshot.close();
   }
 
   find(database: string, name: string): CollectionRecord | null {
@@ -151,10 +161,8 @@ export class Transaction implements WriteView, LockHolder {
   }
 
   #countSnapshot(plan: Plan): number | null {
-    const { reader } = this.#snapshot;
-    if (plan.access.kind !== 'collection') return quickCount(reader, plan);
-    if (!plan.settled) return null;
-    return reader.one<[number]>('SELECT count FROM collections WHERE id=?', [plan.collection.id])?.[0] ?? 0;
+    if (plan.access.kind !== 'collection') return quickCount(this.#snapshot.reader, plan);
+    return plan.settled ? this.#snapshot.countOf(plan.collection) : null;
   }
 
   fetch(collection: CollectionRecord, rid: number): Buffer | null {
@@ -184,10 +192,13 @@ export class Transaction implements WriteView, LockHolder {
     const keys = after === null ? [] : uniqueKeysOf(collection, after);
     const { locks } = this.storage;
     if (rid > 0 && !overlay.isTouched(rid)) this.#checkDocumentFree(collection, rid);
-    for (const key of keys) this.#checkKeyFree(overlay, rid, after ?? Buffer.alloc(0), key);
+    // A key the document had before is its own: nobody else can have changed it since.
+    const changed = before === null || after === null ? null : changedFields(before, after);
+    const claimed = changed === null ? keys : keys.filter(({ index }) => dependsOnAny(index, changed));
+    for (const key of claimed) this.#checkKeyFree(overlay, rid, after ?? Buffer.alloc(0), key);
     this.#bytes = this.budget.take(this.#bytes, (before?.length ?? 0) + (after?.length ?? 0));
     if (rid > 0) locks.lockDocument(this, collection, rid);
-    for (const { index, key } of keys) locks.lockKey(this, collection.namespace, index.name, key);
+    for (const { index, key } of claimed) locks.lockKey(this, collection.namespace, index.name, key);
     overlay.add({ rid, before, after }, keys);
   }
 
@@ -212,7 +223,7 @@ export class Transaction implements WriteView, LockHolder {
         .some(([other]) => other !== rid && !overlay.isTouched(other));
     if (!this.#isDraft(collection)) {
       if (isTakenIn(this.#snapshot.reader)) throw duplicateKeyError(collection, index, document, key);
-      if (isTakenIn(this.storage.reading)) throw writeConflict();
+      if (!this.storage.changes.isLast(this.#snapshot.commit) && isTakenIn(this.storage.reading)) throw writeConflict();
     }
     if (holder !== null && holder !== this) throw writeConflict();
   }

@@ -10,6 +10,7 @@ import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { commandShape, type CommandShape, type Sequences } from '../shapes/command-shape';
 import type { ByteBudget } from './byte-budget';
+import type { LargeAnswerPlace, LargeAnswers } from './large-answers';
 import { MessageAssembler } from './message-assembler';
 import { frameMessage, frameQueryReply, type Header, OpCode, readHeader, readMessage, readQuery } from './messages';
 
@@ -21,6 +22,9 @@ export interface ConnectionContext {
   readonly engine: Engine;
   /** Bytes of messages not yet received whole, and of answers not yet read. */
   readonly budget: ByteBudget;
+  readonly largeAnswers: LargeAnswers;
+  /** Those whose client has not read its answer, the slowest first. */
+  readonly unread: Set<Connection>;
   readonly now: () => number;
   /** Told the shape of every command before it runs. */
   readonly observe: ((shape: CommandShape) => void) | undefined;
@@ -68,6 +72,7 @@ export class Connection {
   #letGo(): void {
     this.#queue.length = 0;
     this.#assembler.clear();
+    this.context.unread.delete(this);
     this.context.budget.give(this.#heldIn + this.#heldOut);
     this.#heldIn = 0;
     this.#heldOut = 0;
@@ -137,18 +142,25 @@ export class Connection {
   }
 
   async #answer(header: Header, message: Buffer): Promise<void> {
-    if (header.opCode === OpCode.message) await this.#answerMessage(header, message);
-    else if (header.opCode === OpCode.query)
+    if (header.opCode === OpCode.query) {
       await this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
-    else throw new StoreError('ProtocolError', `operation code ${header.opCode} is not served`);
-  }
-
-  async #answerMessage(header: Header, message: Buffer): Promise<void> {
+      return;
+    }
+    if (header.opCode !== OpCode.message)
+      throw new StoreError('ProtocolError', `operation code ${header.opCode} is not served`);
     const { body, sequences, wantsReply } = readMessage(message);
     const { name } = commandName(body);
     this.#observe(body, sequences);
-    const reply = await this.#run(name, new Arguments(name, body, sequences));
-    if (wantsReply) await this.#send(frameMessage(header.requestId, reply));
+    const place = this.context.largeAnswers.place();
+    try {
+      const reply = await this.#run(new Arguments(name, body, sequences), place);
+      if (!wantsReply) return;
+      const read = this.#send(frameMessage(header.requestId, reply));
+      place.leave();
+      await read;
+    } finally {
+      place.leave();
+    }
   }
 
   #observe(body: RawValue, sequences?: Sequences): void {
@@ -156,10 +168,10 @@ export class Connection {
     if (observe !== undefined) observe(commandShape(body, sequences));
   }
 
-  async #run(name: string, args: Arguments): Promise<Buffer> {
+  #run(args: Arguments, place: LargeAnswerPlace): Buffer | Promise<Buffer> {
     try {
-      const database = args.string('$db');
-      return await dispatch(this.context.engine, { name, database, args, connectionId: this.id });
+      const request = { name: args.subject, database: args.string('$db'), args, connectionId: this.id, place };
+      return dispatch(this.context.engine, request);
     } catch (error) {
       return errorReply(toStoreError(error));
     }
@@ -174,21 +186,20 @@ export class Connection {
     );
   }
 
-  /** Writes a reply; waits while the client does not read. */
-  async #send(parts: readonly Buffer[]): Promise<void> {
+  /** Writes a reply; what it returns waits while the client does not read. */
+  #send(parts: readonly Buffer[]): Promise<void> | null {
     if (parts.length > 1) this.socket.cork();
     let room = true;
     for (const part of parts) room = this.socket.write(part);
     if (parts.length > 1) this.socket.uncork();
-    if (room || this.socket.destroyed) return;
-    const { budget, now } = this.context;
-    const unread = this.socket.writableLength;
-    if (!budget.take(unread)) {
-      this.#drop(`clients together have not read more than ${budget.limit} bytes of answers`);
-      return;
-    }
-    this.#heldOut = unread;
+    return room || this.socket.destroyed ? null : this.#untilRead();
+  }
+
+  async #untilRead(): Promise<void> {
+    const { now, unread } = this.context;
+    if (!this.#holdUnread(this.socket.writableLength)) return;
     this.#blockedSince = now();
+    unread.add(this);
     await new Promise<void>((resolve) => {
       const done = (): void => {
         this.socket.off('drain', done);
@@ -199,7 +210,22 @@ export class Connection {
       this.socket.on('close', done);
     });
     this.#blockedSince = null;
-    budget.give(this.#heldOut);
+    unread.delete(this);
+    this.context.budget.give(this.#heldOut);
     this.#heldOut = 0;
+  }
+
+  /** Accounts for an answer that is not read; where it does not fit, those who have not read theirs for longest are hung up on. */
+  #holdUnread(bytes: number): boolean {
+    const { budget, unread } = this.context;
+    const reason = `clients together have not read more than ${budget.limit} bytes of answers, and this one is the slowest`;
+    while (!budget.take(bytes)) {
+      const [slowest = this] = unread;
+      slowest.#drop(reason);
+      slowest.#letGo();
+      if (slowest === this) return false;
+    }
+    this.#heldOut = bytes;
+    return true;
   }
 }

@@ -4,6 +4,10 @@ import type { Engine } from '../commands/request';
 import type { CommandShape } from '../shapes/command-shape';
 import { ByteBudget } from './byte-budget';
 import { Connection, type ConnectionContext } from './connection';
+import { LargeAnswers } from './large-answers';
+
+/** Commands that make an answer of more than a megabyte at one time. */
+const LARGE_ANSWERS = 2;
 
 /** What clients may take of the process. */
 export interface WireLimits {
@@ -63,6 +67,8 @@ export class Listener {
     const context: ConnectionContext = {
       engine,
       budget: this.#budget,
+      largeAnswers: new LargeAnswers(LARGE_ANSWERS),
+      unread: new Set(),
       now: this.options.now ?? (() => performance.now()),
       observe: this.options.observe,
     };

@@ -1,9 +1,12 @@
 import { microPrice, PricePoint } from '@app/domain';
 import {
+  depthStart,
   HistoryPart,
+  HistoryRequest,
   isFinalPart,
   isFreshPart,
   joinParts,
+  limitRequest,
   partBucket,
   planClosedHistory,
   planOpenHistory,
@@ -125,5 +128,35 @@ describe('how long an answer keeps', () => {
     expect(freshFor({ ...interval, fidelityMinutes: 1 }, 29)).toBe(true);
     expect(freshFor({ ...interval, fidelityMinutes: 1_440 }, 599)).toBe(true);
     expect(freshFor({ ...interval, fidelityMinutes: 1_440 }, 600)).toBe(false);
+  });
+});
+
+describe('a history of limited depth', () => {
+  const market = { closed: false, closedTime: null, endDate: when(NOON - 30 * DAY) };
+
+  it('goes back from now while the market is open', () => {
+    expect(depthStart(market, 90, when(NOON))).toBe(NOON - 90 * DAY);
+  });
+
+  it('goes back from when a closed market closed, or was to end, and never from later than now', () => {
+    const closed = { ...market, closed: true };
+    expect(depthStart({ ...closed, closedTime: when(NOON - 400 * DAY) }, 90, when(NOON))).toBe(NOON - 490 * DAY);
+    expect(depthStart(closed, 90, when(NOON))).toBe(NOON - 120 * DAY);
+    expect(depthStart({ ...closed, endDate: when(NOON + DAY) }, 90, when(NOON))).toBe(NOON - 90 * DAY);
+    expect(depthStart({ ...closed, endDate: null }, 90, when(NOON))).toBe(NOON - 90 * DAY);
+  });
+
+  it('cuts a range, asks for nothing before its start, and leaves intervals to their points', () => {
+    const ranged = (startTs: number, endTs: number): HistoryRequest => ({
+      span: { startTs, endTs },
+      fidelityMinutes: 60,
+    });
+    expect(limitRequest(ranged(NOON - DAY, NOON + DAY), NOON)).toEqual(ranged(NOON, NOON + DAY));
+    expect(limitRequest(ranged(NOON - DAY, NOON), NOON)).toEqual(ranged(NOON, NOON));
+    expect(limitRequest(ranged(NOON - DAY, NOON - 1), NOON)).toBeNull();
+    const within = ranged(NOON, NOON + DAY);
+    expect(limitRequest(within, NOON)).toBe(within);
+    const whole: HistoryRequest = { span: { interval: 'max' }, fidelityMinutes: 720 };
+    expect(limitRequest(whole, NOON)).toBe(whole);
   });
 });

@@ -1,4 +1,4 @@
-import { PricePoint } from '@app/domain';
+import { Market, PricePoint } from '@app/domain';
 
 /**
  * How a price history is put together from calls the venue answers well, and how long each answer keeps.
@@ -60,6 +60,24 @@ export function planClosedHistory(request: HistoryRequest): HistoryPlan {
   const parts: HistoryPart[] = [{ kind: 'interval', interval: 'max', fidelityMinutes }];
   if (!('interval' in span)) return { parts, cut: { from: span.startTs, to: span.endTs } };
   return { parts, cut: span.interval === 'max' ? null : { lastSeconds: INTERVAL_SECONDS[span.interval] } };
+}
+
+/** Returns the Unix second a history of limited depth begins at: so many days before now, before its end where a market is closed. */
+export function depthStart(
+  market: Pick<Market, 'closed' | 'closedTime' | 'endDate'>,
+  depthDays: number,
+  now: Date,
+): number {
+  const end = market.closed ? (market.closedTime ?? market.endDate ?? now) : now;
+  return Math.ceil(Math.min(end.getTime(), now.getTime()) / 1000) - depthDays * 86_400;
+}
+
+/** Cuts what a request asks for before the start of the history; null when all of it lies there. Intervals are cut by their points. */
+export function limitRequest(request: HistoryRequest, startTs: number): HistoryRequest | null {
+  const { span } = request;
+  if ('interval' in span || span.startTs >= startTs) return request;
+  if (span.endTs < startTs) return null;
+  return { ...request, span: { ...span, startTs } };
 }
 
 /** The name a part's answer is kept under, unique within its token. */

@@ -9,12 +9,14 @@ import { forEachLimited } from '../limited';
 import { SingleFlight } from '../single-flight';
 import { isVenueTrouble, venueCall } from '../venue-call';
 import {
+  depthStart,
   HistoryPart,
   HistoryPlan,
   HistoryRequest,
   isFinalPart,
   isFreshPart,
   joinParts,
+  limitRequest,
   partBucket,
   planClosedHistory,
   planOpenHistory,
@@ -36,6 +38,8 @@ export interface OutcomeHistory {
   cachedAt: Date | null;
   /** Why the venue could not be asked, when a kept answer older than usual is given instead. */
   staleBecause: DomainErrorCode | null;
+  /** Whether older points were asked for than the caller may have. */
+  isCutShort: boolean;
 }
 
 /**
@@ -56,23 +60,34 @@ export class PriceHistoryService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError `MARKET.NOT_FOUND`, `MARKET.OUTCOME_NOT_FOUND`, or a `VENUE.*` one when nothing is kept and the venue cannot be asked */
+  /**
+   * @param options.depthDays how many days the answer may go back from now, or from the end of a closed market; left out: all of it
+   * @throws DomainError `MARKET.NOT_FOUND`, `MARKET.OUTCOME_NOT_FOUND`, or a `VENUE.*` one when nothing is kept and the venue cannot be asked
+   */
   async getHistory(
     slug: string,
     outcomeIndex: number,
     request: HistoryRequest,
-    options: { forceRefresh: boolean },
+    options: { forceRefresh: boolean; depthDays?: number },
   ): Promise<OutcomeHistory> {
     const { market } = await this.catalogue.getBySlug(slug);
     const outcome = getOutcome(market, outcomeIndex);
     const { tokenId } = outcome;
-    if (tokenId === null) return { slug: market.slug, outcome, points: [], cachedAt: null, staleBecause: null };
-    const read = (plan: HistoryPlan): Promise<ReadHistory> => this.read(tokenId, market, plan, options.forceRefresh);
-    let history = await read(market.closed ? planClosedHistory(request) : planOpenHistory(request));
-    if (history.points.length === 0 && this.mayHaveResolved(market) && !market.closed) {
-      history = await read(planClosedHistory(request));
+    const { depthDays } = options;
+    const startTs = depthDays === undefined ? -Infinity : depthStart(market, depthDays, this.clock.now());
+    const allowed = limitRequest(request, startTs);
+    if (tokenId === null || allowed === null) {
+      const isCutShort = allowed === null;
+      return { slug: market.slug, outcome, points: [], cachedAt: null, staleBecause: null, isCutShort };
     }
-    return { slug: market.slug, outcome, ...history };
+    const read = (plan: HistoryPlan): Promise<ReadHistory> => this.read(tokenId, market, plan, options.forceRefresh);
+    let history = await read(market.closed ? planClosedHistory(allowed) : planOpenHistory(allowed));
+    if (history.points.length === 0 && this.mayHaveResolved(market) && !market.closed) {
+      history = await read(planClosedHistory(allowed));
+    }
+    const points = history.points.filter(({ t }) => t >= startTs);
+    const isCutShort = allowed !== request || points.length < history.points.length;
+    return { slug: market.slug, outcome, ...history, points, isCutShort };
   }
 
   /** Whether the venue may have resolved a market that was still open when it was last compared. */

@@ -92,6 +92,13 @@ export const jwtEnv = z.object({
     .max(525_600, 'must be at most 525600, a year')
     .default(30)
     .meta({ description: 'Life of an access token in minutes.' }),
+  JWT_SESSION_MAX_HOURS: z.coerce
+    .number({ error: 'must be a whole number of hours' })
+    .int('must be a whole number of hours')
+    .min(1, 'must be at least 1')
+    .max(8_760, 'must be at most 8760, a year')
+    .default(12)
+    .meta({ description: 'How long after a login POST /auth/refresh gives fresh tokens, in hours.' }),
 });
 
 function portNumber(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {

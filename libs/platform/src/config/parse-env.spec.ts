@@ -33,6 +33,7 @@ describe('parseEnv', () => {
       TRUSTED_PROXIES: ['10.0.0.0/8', '::1'],
       JWT_SECRET_KEY: SECRET,
       JWT_ACCESS_TOKEN_EXPIRE_MINUTES: 30,
+      JWT_SESSION_MAX_HOURS: 12,
     });
   });
 
