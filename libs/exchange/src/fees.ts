@@ -71,7 +71,7 @@ function stepOf({ exponent }: FeeSchedule): bigint {
 
 /** The rounding of E4: half up at the fifth decimal; what is below the first step is nothing. */
 function roundFee(exact: bigint, step: bigint): MicroUsdc {
-  return exact < step ? NOTHING : microUsdc(((exact + step / 2n) / step) * FEE_STEP);
+  return exact < step ? NOTHING : ((((exact + step / 2n) / step) * FEE_STEP) as MicroUsdc);
 }
 
 function roundUp(exact: bigint, step: bigint): MicroUsdc {

@@ -25,7 +25,7 @@ import {
   priceProblem,
   worstPriceOf,
 } from './order-rules';
-import { decimalsOf, precisionOf } from './precision';
+import { precisionOf } from './precision';
 
 /** An order as it is received. */
 export interface OrderCheck {
@@ -112,8 +112,8 @@ const unacceptable = (field: string, advice: string): Refusal => ({
 function sizeProblem({ orderId, intent, terms, evidence, settings }: OrderCheck): Refusal | null {
   const { quantity, side } = intent;
   if (quantity === null) return null;
-  const { size, amount } = precisionOf(currentTick(terms, evidence.book));
-  if (decimalsOf(quantity) > size) {
+  if (quantity % SHARE_CENT !== 0n) {
+    const { size, amount } = precisionOf(currentTick(terms, evidence.book));
     const kind = isImmediate(intent) ? 'market ' : '';
     const text =
       side === 'sell'
@@ -174,7 +174,7 @@ function expiryProblem({ expiresAt }: OrderIntent, now: Date, settings: Exchange
 
 /** C4: a sale holds its shares. */
 function checkSale({ intent, evidence, freeShares }: OrderCheck, worstPrice: MicroPrice): OrderDecision {
-  const quantity = intent.quantity ?? microShares(0n);
+  const quantity = intent.quantity ?? NO_SHARES;
   if (quantity > freeShares) {
     const advice = `The order sells ${formatMicro(quantity)} shares, ${formatMicro(freeShares)} are free.`;
     const message = withAdvice(VENUE_TEXTS.balance, advice);
@@ -208,8 +208,10 @@ function checkBuy(check: OrderCheck, worstPrice: MicroPrice): OrderDecision {
     const message = withAdvice(VENUE_TEXTS.balance, advice);
     return { ok: false, refusal: { code: 'ORDER.INSUFFICIENT_CASH', message, field } };
   }
-  return { ok: true, reserveCash, reserveShares: microShares(0n), worstPrice, marketable };
+  return { ok: true, reserveCash, reserveShares: NO_SHARES, worstPrice, marketable };
 }
+
+const NO_SHARES = microShares(0n);
 
 /** The most an order may cost: its value and its fees. Without a price it is what the book of now would charge. */
 function costOf(
@@ -220,14 +222,15 @@ function costOf(
 ): Pick<Walk, 'value' | 'fee'> {
   const { amount, quantity, price } = intent;
   if (amount !== null) return { value: amount, fee: worstTakerFeeOfAmount(terms.fees, amount) };
-  const wanted = quantity ?? microShares(0n);
+  const wanted = quantity ?? NO_SHARES;
   const walk = walkBook({
     side: 'buy',
     levels: book.asks,
     worstPrice,
     wanted: { quantity: wanted, amount: null },
-    fees: terms.fees,
-    takenAt: () => microShares(0n),
+    // With a price only the shares count, and their fee is that of the worst price.
+    fees: price === null ? terms.fees : null,
+    takenAt: () => NO_SHARES,
     maxSpend: null,
   });
   if (price === null) return walk;

@@ -15,7 +15,7 @@ const taken = (amount: string, displayed: string): ConsumedLevel => ({
 /** The overlay of one level after it displays another size. */
 function moved(level: ConsumedLevel, displayed: string, at = NOW) {
   const book = yesBook({ asks: displayed === '0' ? [] : levels(`${displayed}@0.5`) });
-  return moveConsumed([level], book, 0, at, H)[0] ?? null;
+  return moveConsumed([level], book, 0, at, H).levels[0] ?? null;
 }
 
 describe('E2 the overlay of consumed liquidity', () => {
@@ -42,7 +42,10 @@ describe('E2 the overlay of consumed liquidity', () => {
   it('keeps the record of a level that stays, whatever the time', () => {
     const level = taken('30', '100');
     const all = [level];
-    expect(moveConsumed(all, yesBook({ asks: levels('100@0.5') }), 0, later(1_000), H)).toBe(all);
+    const after = moveConsumed(all, yesBook({ asks: levels('100@0.5') }), 0, later(30_000), H);
+    expect(after.levels).toBe(all);
+    // Three quarters of 30.
+    expect(after.taken).toEqual([shares('22.5')]);
   });
 
   it('decays first and shrinks then', () => {
@@ -52,16 +55,19 @@ describe('E2 the overlay of consumed liquidity', () => {
 
   it('B3 finds the level through either outcome', () => {
     const book = yesBook({ asks: levels('80@0.5') });
-    expect(moveConsumed([taken('30', '100')], noBook(book), 1, NOW, H)).toEqual([taken('10', '80')]);
+    expect(moveConsumed([taken('30', '100')], noBook(book), 1, NOW, H)).toEqual({
+      levels: [taken('10', '80')],
+      taken: [shares('10')],
+    });
   });
 
   it('moves each level on its own', () => {
     const bid: ConsumedLevel = { ...taken('4', '4'), side: 'bid', price: price('0.4') };
     const book = yesBook({ bids: levels('3@0.4'), asks: levels('100@0.5') });
-    expect(moveConsumed([taken('30', '100'), bid], book, 0, NOW, H)).toEqual([
-      taken('30', '100'),
-      { ...bid, taken: shares('3'), displayed: shares('3') },
-    ]);
+    expect(moveConsumed([taken('30', '100'), bid], book, 0, NOW, H)).toEqual({
+      levels: [taken('30', '100'), { ...bid, taken: shares('3'), displayed: shares('3') }],
+      taken: [shares('30'), shares('3')],
+    });
   });
 });
 

@@ -23,22 +23,24 @@ export interface ConsumedLiquidity {
   levels: readonly ConsumedLevel[];
 }
 
+/** An overlay as of a moment, and how much of each of its levels counts as taken then. Both run parallel. */
+export interface MovedConsumed {
+  levels: readonly ConsumedLevel[];
+  taken: readonly MicroShares[];
+}
+
 /**
  * What is left of `taken` after a time: half after each half-life (E2), and a straight line in between, so that whole numbers suffice.
  * Rounded down. A half-life of 0 leaves nothing, an infinite one everything.
  */
 export function decayed(taken: MicroShares, elapsedMs: number, halfLifeMs: number): MicroShares {
-  if (halfLifeMs <= 0) return microShares(0n);
+  if (halfLifeMs <= 0) return NO_SHARES;
   if (elapsedMs <= 0 || halfLifeMs === Infinity) return taken;
   const halvings = Math.floor(elapsedMs / halfLifeMs);
+  const twice = Math.ceil(2 * halfLifeMs);
   const rest = Math.floor(elapsedMs - halvings * halfLifeMs);
-  const twice = BigInt(Math.ceil(2 * halfLifeMs));
-  return microShares(((taken * (twice - BigInt(rest))) / twice) >> BigInt(halvings));
-}
-
-/** What of a level still counts as taken at a moment. */
-export function takenNow({ taken, at }: ConsumedLevel, now: Date, halfLifeMs: number): MicroShares {
-  return decayed(taken, now.getTime() - at.getTime(), halfLifeMs);
+  const left = (taken * BigInt(twice - rest)) / BigInt(twice);
+  return (halvings === 0 ? left : left >> BigInt(halvings)) as MicroShares;
 }
 
 /**
@@ -52,24 +54,31 @@ export function moveConsumed(
   outcomeIndex: number,
   now: Date,
   halfLifeMs: number,
-): readonly ConsumedLevel[] {
-  let moved: ConsumedLevel[] | null = null;
-  for (const [index, level] of levels.entries()) {
+): MovedConsumed {
+  const nowMs = now.getTime();
+  const kept: ConsumedLevel[] = [];
+  const taken: MicroShares[] = [];
+  let isChanged = false;
+  for (const level of levels) {
     const own = canonicalSide(level.side, outcomeIndex);
     const displayed = sizeAt(book, own, canonicalPrice(level.price, outcomeIndex));
-    const next = moveLevel(level, displayed, now, halfLifeMs);
-    if (next !== level) moved ??= levels.slice(0, index);
-    if (moved !== null && next !== null) moved.push(next);
+    const shrunk = level.displayed - displayed;
+    const decayedNow = decayed(level.taken, nowMs - level.at.getTime(), halfLifeMs);
+    const left = (shrunk > 0n ? decayedNow - shrunk : decayedNow) as MicroShares;
+    if (displayed === 0n || left <= 0n) {
+      isChanged = true;
+      continue;
+    }
+    taken.push(left);
+    if (shrunk === 0n) {
+      // An unchanged level keeps its record: decaying it step by step would round at every step.
+      kept.push(level);
+    } else {
+      isChanged = true;
+      kept.push({ side: level.side, price: level.price, taken: left, displayed, at: now });
+    }
   }
-  return moved ?? levels;
+  return { levels: isChanged ? kept : levels, taken };
 }
 
-function moveLevel(level: ConsumedLevel, displayed: MicroShares, now: Date, halfLifeMs: number): ConsumedLevel | null {
-  if (displayed === 0n) return null;
-  const taken = takenNow(level, now, halfLifeMs);
-  const shrunk = level.displayed - displayed;
-  const left = shrunk > 0n ? taken - shrunk : taken;
-  if (left <= 0n) return null;
-  // An unchanged level keeps its record: decaying it step by step would round at every step.
-  return shrunk === 0n ? level : { ...level, taken: microShares(left), displayed, at: now };
-}
+const NO_SHARES = microShares(0n);

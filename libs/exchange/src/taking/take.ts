@@ -17,7 +17,7 @@ import { sizeAt } from '../order-book';
 import type { Refusal } from '../refusal';
 import type { ExchangeSettings } from '../settings';
 import { VENUE_TEXTS, withAdvice } from '../venue-texts';
-import { type ConsumedLevel, type ConsumedLiquidity, moveConsumed, takenNow } from './consumed-liquidity';
+import { type ConsumedLevel, type ConsumedLiquidity, moveConsumed } from './consumed-liquidity';
 import { type TakerFill, type Walk, walkBook, type Wanted } from './walk';
 
 /** An order that reached the venue, and what it meets there. */
@@ -74,19 +74,12 @@ export function take(input: TakeInput): TakeResult {
   if (refused !== null) return { fills: [], consumed: before, left: remaining, ended: refused, restAhead: null };
 
   const isLive = evidence.state === 'live';
-  const hasOverlay = input.profile !== 'ideal';
-  const halfLifeMs = settings.overlayHalfLifeMs;
-  const moved =
-    hasOverlay && isLive ? moveConsumed(before.levels, evidence.book, outcomeIndex, now, halfLifeMs) : before.levels;
+  const hasOverlay = isLive && input.profile !== 'ideal';
+  const moved = hasOverlay
+    ? moveConsumed(before.levels, evidence.book, outcomeIndex, now, settings.overlayHalfLifeMs)
+    : { levels: before.levels, taken: [] };
   const side = takenSide(intent.side);
-  const canonical = canonicalSide(side, outcomeIndex);
-  const overlay = new Map<bigint, MicroShares>();
-  if (hasOverlay) {
-    for (const level of moved) {
-      if (level.side !== canonical) continue;
-      overlay.set(canonicalPrice(level.price, outcomeIndex), takenNow(level, now, halfLifeMs));
-    }
-  }
+  const overlay = hasOverlay ? indexOverlay(moved.levels, canonicalSide(side, outcomeIndex), outcomeIndex) : NO_OVERLAY;
   const walk = walkBook({
     side: intent.side,
     // A book that is not live fills nothing (A3).
@@ -94,14 +87,14 @@ export function take(input: TakeInput): TakeResult {
     worstPrice: input.worstPrice,
     wanted: remaining,
     fees: terms.fees,
-    takenAt: overlay.size === 0 ? takenNothing : (price) => overlay.get(price) ?? NO_SHARES,
+    takenAt: (price) => moved.taken[overlay.get(Number(price)) ?? -1] ?? NO_SHARES,
     maxSpend: intent.side === 'buy' ? input.maxSpend : null,
   });
 
   const ended = endOf(input, walk);
   const isKilled = ended !== null && intent.timeInForce === 'fok';
   const fills = isKilled ? [] : walk.fills;
-  const levels = hasOverlay && fills.length > 0 ? addTaken(moved, fills, canonical, outcomeIndex, now) : moved;
+  const levels = hasOverlay && fills.length > 0 ? addTaken(moved.levels, overlay, fills, input) : moved.levels;
   const left = isKilled ? remaining : walk.left;
   const rests = ended === null && !isDone(left) && isLive;
   return {
@@ -119,7 +112,23 @@ export function isDone(wanted: Wanted): boolean {
 }
 
 const NO_SHARES = microShares(0n);
-const takenNothing = (): MicroShares => NO_SHARES;
+/** Where the overlay's levels of the side taken are, by their price as the order sees it. */
+type OverlayIndex = ReadonlyMap<number, number>;
+const NO_OVERLAY: OverlayIndex = new Map();
+
+function indexOverlay(
+  levels: readonly ConsumedLevel[],
+  side: ConsumedLevel['side'],
+  outcomeIndex: number,
+): OverlayIndex {
+  if (levels.length === 0) return NO_OVERLAY;
+  const index = new Map<number, number>();
+  for (let at = 0; at < levels.length; at += 1) {
+    const level = levels[at];
+    if (level?.side === side) index.set(Number(canonicalPrice(level.price, outcomeIndex)), at);
+  }
+  return index;
+}
 
 /** The rules that may have changed while the order travelled. */
 function refuseOnArrival(input: TakeInput): TakeEnd | null {
@@ -184,19 +193,20 @@ function offered({ intent, remaining, worstPrice, evidence }: TakeInput, walk: W
 /** Adds what was just taken to the overlay, at the sizes displayed now. */
 function addTaken(
   levels: readonly ConsumedLevel[],
+  overlay: OverlayIndex,
   fills: readonly TakerFill[],
-  side: ConsumedLevel['side'],
-  outcomeIndex: number,
-  at: Date,
+  { intent, outcomeIndex, now }: TakeInput,
 ): readonly ConsumedLevel[] {
+  const side = canonicalSide(takenSide(intent.side), outcomeIndex);
   const added = [...levels];
   for (const { price, quantity, displayedSize, takenBefore } of fills) {
-    const canonical = canonicalPrice(price, outcomeIndex);
-    const taken = microShares(takenBefore + quantity);
-    const level = { side, price: canonical, taken, displayed: displayedSize, at };
-    const index = added.findIndex((known) => known.side === side && known.price === canonical);
-    if (index === -1) added.push(level);
-    else added[index] = level;
+    added[overlay.get(Number(price)) ?? added.length] = {
+      side,
+      price: canonicalPrice(price, outcomeIndex),
+      taken: (takenBefore + quantity) as MicroShares,
+      displayed: displayedSize,
+      at: now,
+    };
   }
   return added;
 }
