@@ -37,12 +37,16 @@ interface Options {
   rounds: number;
 }
 
+/** Processor time of who asks, this process or the api, and of the store; null where it cannot be told. */
+type CpuMs = { asker: number; store: number } | null;
+
 interface Measured {
   name: string;
   firstMs: number;
+  firstCpuMs: CpuMs;
   laterMs: number[];
-  /** Processor time of one of the later ones, in this process, or the api's, and in the store; null where it cannot be told. */
-  cpuMs: { asker: number; store: number } | null;
+  /** Of one of the later ones, in the mean. */
+  laterCpuMs: CpuMs;
   bytes: number;
 }
 
@@ -192,37 +196,46 @@ async function takeTurns(
   rounds: number,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  const time = async (call: () => Promise<number>): Promise<{ ms: number; bytes: number }> => {
+  const time = async ({
+    pid,
+    call,
+  }: (typeof contestants)[number]): Promise<{ ms: number; cpu: CpuMs; bytes: number }> => {
+    const before = cpuMs(pid, storePid);
     const startedAt = performance.now();
     const bytes = await call();
-    return { ms: performance.now() - startedAt, bytes };
+    return { ms: performance.now() - startedAt, cpu: difference(cpuMs(pid, storePid), before), bytes };
   };
-  for (const { name, call } of contestants) {
-    const { ms, bytes } = await time(call);
-    measured.push({ name, firstMs: ms, laterMs: [], cpuMs: { asker: 0, store: 0 }, bytes });
+  for (const contestant of contestants) {
+    const { ms, cpu, bytes } = await time(contestant);
+    const later = { laterMs: [], laterCpuMs: { asker: 0, store: 0 } };
+    measured.push({ name: contestant.name, firstMs: ms, firstCpuMs: cpu, ...later, bytes });
   }
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { pid, call }] of contestants.entries()) {
+    for (const [index, contestant] of contestants.entries()) {
       const one = measured[index];
       if (one === undefined) continue;
-      const before = [cpuMsOf(pid), storePid === null ? null : cpuMsOf(storePid)] as const;
-      one.laterMs.push((await time(call)).ms);
-      const after = [cpuMsOf(pid), storePid === null ? null : cpuMsOf(storePid)] as const;
-      one.cpuMs = addCpu(one.cpuMs, before, after, rounds);
+      const { ms, cpu } = await time(contestant);
+      one.laterMs.push(ms);
+      const sum = one.laterCpuMs;
+      one.laterCpuMs =
+        cpu === null || sum === null
+          ? null
+          : { asker: sum.asker + cpu.asker / rounds, store: sum.store + cpu.store / rounds };
     }
   }
   return measured;
 }
 
-type CpuReading = readonly [asker: number | null, store: number | null];
+function cpuMs(askerPid: number, storePid: number | null): CpuMs {
+  const asker = cpuMsOf(askerPid);
+  const store = storePid === null ? null : cpuMsOf(storePid);
+  return asker === null || store === null ? null : { asker, store };
+}
 
-function addCpu(sum: Measured['cpuMs'], before: CpuReading, after: CpuReading, rounds: number): Measured['cpuMs'] {
-  const [asker, store] = after.map((ms, index) => {
-    const earlier = before[index];
-    return ms === null || earlier == null ? null : (ms - earlier) / rounds;
-  });
-  if (sum === null || asker == null || store == null) return null;
-  return { asker: sum.asker + asker, store: sum.store + store };
+function difference(after: CpuMs, before: CpuMs): CpuMs {
+  return after === null || before === null
+    ? null
+    : { asker: after.asker - before.asker, store: after.store - before.store };
 }
 
 /** Processor time a process has used, milliseconds; null where the system does not tell. */
@@ -246,8 +259,9 @@ function report(measured: readonly Measured[], options: Options, isOwnStore: boo
     return [
       one.name,
       `${one.firstMs.toFixed(0)} ms`,
+      cpuCell(one.firstCpuMs),
       `${at(one.laterMs, 0.5).toFixed(0)} · ${Math.max(...one.laterMs).toFixed(0)} ms`,
-      one.cpuMs === null ? '' : `${one.cpuMs.asker.toFixed(0)} + ${one.cpuMs.store.toFixed(0)} ms`,
+      cpuCell(one.laterCpuMs),
       isAnswer ? `${(one.bytes / 1e6).toFixed(1)} MB` : `${one.bytes} documents`,
       isAnswer ? `${beside.toFixed(2)}x` : '',
       isAnswer ? verdict : '',
@@ -258,12 +272,18 @@ function report(measured: readonly Measured[], options: Options, isOwnStore: boo
       '',
       `${isOwnStore ? 'embedded store' : 'MONGO_URI'}, ${options.trades} trades in ${options.markets} markets over ${options.days} days, ${options.rounds} rounds, ${machine}, ${new Date().toISOString().slice(0, 10)}.`,
       '',
-      '| what | first | later: median · longest | processor time: asker + store | size | beside bare | target |',
-      '|---|--:|--:|--:|--:|--:|---|',
+      'Processor time is that of who asks (the api, or this process for the bare driver) and of the store; other work on the machine disturbs it less than the time that passes.',
+      '',
+      '| what | first | processor time | later: median · longest | processor time | size | beside bare | target |',
+      '|---|--:|--:|--:|--:|--:|--:|---|',
       ...rows.map((row) => `| ${row} |`),
       '',
     ].join('\n'),
   );
+}
+
+function cpuCell(cpu: CpuMs): string {
+  return cpu === null ? '' : `${cpu.asker.toFixed(0)} + ${cpu.store.toFixed(0)} ms`;
 }
 
 function at(latencies: readonly number[], share: number): number {
