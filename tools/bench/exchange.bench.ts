@@ -77,15 +77,25 @@ function casesOf({ operations }: Options): Case[] {
     const stream = marketStream({ seed: name, operations, portfolios: 500, ...options });
     return { name, isTarget: true, ours: () => restingBookOf(stream), package: () => packageBookOf(stream) };
   };
-  const taking = (name: string, isAccepted: boolean): Case => ({
-    name: `${name}, one to three levels`,
-    isTarget: !isAccepted,
-    ours: () => takingOf(orders, isAccepted),
-    package: () => packageTakingOf(orders),
-  });
   return [
-    taking('taking', false),
-    taking('accepting by all rules, then taking', true),
+    {
+      name: 'taking one to three levels, beside the matches alone',
+      isTarget: true,
+      ours: () => takingOf(orders, false),
+      package: () => packageTakingOf(orders, false),
+    },
+    {
+      name: '... beside the matches and the adds they need',
+      isTarget: true,
+      ours: () => takingOf(orders, false),
+      package: () => packageTakingOf(orders, true),
+    },
+    {
+      name: 'accepting by all rules and taking, beside the matches alone',
+      isTarget: false,
+      ours: () => takingOf(orders, true),
+      package: () => packageTakingOf(orders, false),
+    },
     resting('1,000 resting: adds and matches', { resting: 1_000, hasCancels: false }),
     resting('1,000 resting: adds, matches and cancels', { resting: 1_000, hasCancels: true }),
     resting('5,000 resting: adds and matches', { resting: 5_000, hasCancels: false }),

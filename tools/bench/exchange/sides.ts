@@ -191,8 +191,11 @@ export function takingOf(orders: readonly Taker[], isAccepted: boolean): Contend
   };
 }
 
-/** The same takers against the package, with a maker's order for every level; what one took is put back before the next, unmeasured. */
-export function packageTakingOf(orders: readonly Taker[]): Contender {
+/**
+ * The same takers against the package, with a maker's order for every level. What one took is put back before the next: counted, or
+ * unmeasured, since a paper taker leaves the book as it is.
+ */
+export function packageTakingOf(orders: readonly Taker[], areAddsCounted: boolean): Contender {
   const book = new OrderBook();
   let fills = 0;
   let makers = 0;
@@ -201,18 +204,20 @@ export function packageTakingOf(orders: readonly Taker[]): Contender {
     book.limit({ id: `maker-${makers}`, side: Side.SELL, price, size });
   };
   for (let level = 0; level < LEVELS; level += 1) offer(BEST_ASK + level, LEVEL_SHARES);
+  const putBack = (index: number): void => {
+    let left = orders[index - 1]?.size ?? 0;
+    for (let price = BEST_ASK; left > 0; price += 1) {
+      offer(price, Math.min(left, LEVEL_SHARES));
+      left -= LEVEL_SHARES;
+    }
+  };
   return {
     count: orders.length,
-    prepare(index) {
-      let left = orders[index - 1]?.size ?? 0;
-      for (let price = BEST_ASK; left > 0; price += 1) {
-        offer(price, Math.min(left, LEVEL_SHARES));
-        left -= LEVEL_SHARES;
-      }
-    },
+    ...(areAddsCounted ? {} : { prepare: putBack }),
     run(index) {
       const order = orders[index];
       if (order === undefined) return;
+      if (areAddsCounted) putBack(index);
       const { size, price } = order;
       const answer = book.limit({ id: `taker-${index}`, side: Side.BUY, price, size, timeInForce: IMMEDIATE });
       fills += answer.done.length;
