@@ -106,22 +106,19 @@ export class AccountDecisions {
   ): Promise<{ answer: T } | null> {
     const known = this.memory.get(portfolioId);
     const found = ownedBy(known ?? (await this.load(portfolioId)), userId, portfolioId);
+    const isRemembered = known !== undefined;
     let decision: AccountDecision<T>;
     try {
       decision = await decide(this.viewOf(found));
     } catch (error) {
-      this.memory.forget(portfolioId);
-      // What is remembered may be old: what it refuses, the store may allow.
-      if (error instanceof DomainError && known !== undefined) return null;
-      // What was read one after the other may be of two versions, and then it need not fit together.
-      if (!(error instanceof DomainError) && (await this.hasChanged(found))) return null;
+      // What is remembered may be old, and what was read one after the other of two versions: then it need not even fit together.
+      const isDoubtful = isRemembered || !(error instanceof DomainError);
+      if (isDoubtful && (await this.hasChanged(found))) return null;
       throw error;
     }
     if (decision.write === null) {
-      if (known === undefined) return { answer: decision.answer(found.account) };
-      // Nothing would be written that could tell whether what is remembered is still so.
-      this.memory.forget(portfolioId);
-      return null;
+      // Nothing is written that could tell whether what is remembered is still so.
+      return isRemembered && (await this.hasChanged(found)) ? null : { answer: decision.answer(found.account) };
     }
     try {
       return { answer: decision.answer(await this.write(found, decision.write)) };
@@ -137,9 +134,12 @@ export class AccountDecisions {
     return account === null ? null : this.memory.begin(account);
   }
 
+  /** Whether a portfolio is another one than was decided on; it is forgotten then. */
   private async hasChanged({ account: { portfolio } }: RememberedAccount): Promise<boolean> {
     const stored = await this.repository.findPortfolio(portfolio.id, null);
-    return stored?.version !== portfolio.version;
+    if (stored?.version === portfolio.version) return false;
+    this.memory.forget(portfolio.id);
+    return true;
   }
 
   private viewOf(found: RememberedAccount): AccountView {
