@@ -78,6 +78,17 @@ const IMPATIENT: Partial<VenueOptions> = {
   },
 };
 
+/** For suites that disturb nothing: a busy machine is no fault of the venue. */
+export const PATIENT: Partial<VenueOptions> = {
+  headersTimeoutMs: 10_000,
+  bodyTimeoutMs: 10_000,
+  connectTimeoutMs: 10_000,
+  retryPolicies: {
+    interactive: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 20_000 },
+    background: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 20_000 },
+  },
+};
+
 /** Hashes that cost little, and limits that only a test of limits reaches. */
 const LENIENT: AccountsOptions = {
   ...accountsOptions(accountsEnv.parse({ PASSWORD_HASH_MEMORY_KIB: '1024', PASSWORD_HASH_ITERATIONS: '1' })),

@@ -1,6 +1,6 @@
 import type { OpenInterestBody, OrderBody, RateLimitsBody, RegisteredBody, SessionBody } from '@app/contracts';
 import { z } from 'zod';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, type TradedMarket } from './portfolio-client';
 
 type Json = Record<string, unknown>;
@@ -36,7 +36,7 @@ describe('the OpenAPI document', () => {
   let operations: { name: string; operation: Operation }[];
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 100 });
+    api = await startTestApi({ markets: 100, venueOptions: PATIENT });
     document = (await api.get<Document>('/docs-json')).body;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),

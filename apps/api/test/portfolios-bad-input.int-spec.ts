@@ -1,7 +1,7 @@
 import type { LedgerBody, OrderListBody, ProblemBody } from '@app/contracts';
 import { isTradeable, type Market } from '@app/domain';
 import { BookSource } from '@app/trading';
-import { startTestApi, type TestAnswer, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestAnswer, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, type TradedMarket } from './portfolio-client';
 
 const DAY_MS = 86_400_000;
@@ -14,7 +14,7 @@ describe('orders that are not acceptable', () => {
   let markets: Market[];
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 200 });
+    api = await startTestApi({ markets: 200, venueOptions: PATIENT });
     markets = await api.storeListedMarkets();
     [traded] = (await findTradedMarkets(api, markets, 1)) as [TradedMarket];
     client = await PortfolioClient.of(api, 'premium_user');
@@ -306,11 +306,12 @@ describe('orders that are not acceptable', () => {
     expectRefused(query, 422, 'REQUEST.UNACCEPTABLE', { field: 'dry_run', says: ['dry_run'] });
   });
 
-  it('is malformed when it is nested without end, with a key or without', async () => {
-    for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
+  it('is refused when it is nested without end, with a key or without', async () => {
+    const keyed: Record<string, string> = { 'idempotency-key': 'deep' };
+    for (const headers of [{}, keyed]) {
       for (const leaf of ['1', '1e400']) {
         const deep = `{"name":${'['.repeat(100_000)}${leaf}${']'.repeat(100_000)}}`;
-        expectRefused(await client.post('/portfolios', deep, headers), 400, 'REQUEST.INVALID', {
+        expectRefused(await client.post('/portfolios', deep, headers), 422, 'REQUEST.UNACCEPTABLE', {
           says: ['nested deeper than 32 levels'],
         });
       }

@@ -9,7 +9,7 @@ import type {
   PortfolioBody,
   TradeListBody,
 } from '@app/contracts';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, sumMicro, type TradedMarket } from './portfolio-client';
 
 describe('orders and trades, over HTTP', () => {
@@ -19,7 +19,7 @@ describe('orders and trades, over HTTP', () => {
   let other: TradedMarket;
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 160 });
+    api = await startTestApi({ markets: 160, venueOptions: PATIENT });
     [one, other] = (await findTradedMarkets(api, await api.storeListedMarkets(), 2)) as [TradedMarket, TradedMarket];
     client = await PortfolioClient.of(api, 'premium_user');
   });

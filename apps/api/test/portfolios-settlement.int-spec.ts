@@ -1,7 +1,7 @@
 import type { LedgerBody, OrderBody, PositionBody } from '@app/contracts';
 import { VenueResults } from '@app/markets';
 import { SettlementService } from '@app/trading';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, sumMicro, type TradedMarket } from './portfolio-client';
 
 describe('settled positions, over HTTP', () => {
@@ -9,7 +9,7 @@ describe('settled positions, over HTTP', () => {
   let traded: TradedMarket[];
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 120 });
+    api = await startTestApi({ markets: 120, venueOptions: PATIENT });
     traded = await findTradedMarkets(api, await api.storeListedMarkets(), 2);
   });
   afterAll(() => api?.stop());

@@ -8,7 +8,7 @@ import type {
   SetsChangedBody,
 } from '@app/contracts';
 import { newId } from '@app/platform';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, sumMicro, type TradedMarket } from './portfolio-client';
 
 describe('portfolios, over HTTP', () => {
@@ -17,7 +17,7 @@ describe('portfolios, over HTTP', () => {
   let traded: TradedMarket;
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 120 });
+    api = await startTestApi({ markets: 120, venueOptions: PATIENT });
     [traded] = (await findTradedMarkets(api, await api.storeListedMarkets(), 1)) as [TradedMarket];
     client = await PortfolioClient.of(api, 'premium_user');
   });

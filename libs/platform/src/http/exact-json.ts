@@ -15,7 +15,7 @@ const LONGEST = 400;
  * Returns what a JSON document says without rounding its numbers: one that a double would show as another decimal becomes an
  * `UnroundedNumber` in its place.
  * @param text the document   @param value what the JSON parser made of it
- * @throws DomainError `REQUEST.INVALID` for one that is nested too deeply
+ * @throws DomainError `REQUEST.UNACCEPTABLE` for one that is nested too deeply
  */
 export function withExactNumbers(text: string, value: unknown): unknown {
   const numbers: (number | UnroundedNumber)[] = [];
@@ -29,7 +29,7 @@ export function withExactNumbers(text: string, value: unknown): unknown {
       case '{':
         depth += 1;
         if (depth > DEEPEST)
-          throw new DomainError('REQUEST.INVALID', `The body is nested deeper than ${DEEPEST} levels.`);
+          throw new DomainError('REQUEST.UNACCEPTABLE', `The body is nested deeper than ${DEEPEST} levels.`);
         return token;
       case ']':
       case '}':
