@@ -37,7 +37,7 @@ export interface FillReceipt {
   queueAheadAtFill: MicroShares | null;
   /** Midpoint of the token's book as the order met it; null when a side was empty. */
   arrivalMidpoint: MicroPrice | null;
-  /** The fee curve charged; null when free. */
+  /** The market's fee curve, which takers are charged and a maker's rebate is estimated from; null when free. */
   feeSchedule: FeeSchedule | null;
 }
 

@@ -1,9 +1,12 @@
-import type { FillReceipt, Order } from '@app/domain';
+import type { FeeSchedule, FillReceipt, Order } from '@app/domain';
 import { FILL_MODEL_VERSION } from '../settings';
 import type { MakerFill, RestingOrder } from './resting-event';
 
-/** The receipt of a maker's fill. Makers pay no fee (F8), so no curve was charged. */
-export function makerReceipt(fill: MakerFill): FillReceipt {
+/**
+ * The receipt of a maker's fill.
+ * @param feeSchedule the curve that takers pay there and makers do not (F8): what the rebate is estimated from; null when trading is free
+ */
+export function makerReceipt(fill: MakerFill, feeSchedule: FeeSchedule | null): FillReceipt {
   return {
     rule: fill.rule,
     grade: fill.grade,
@@ -21,7 +24,7 @@ export function makerReceipt(fill: MakerFill): FillReceipt {
     queueAheadAtEntry: fill.queueAheadAtEntry,
     queueAheadAtFill: fill.queueAheadAtFill,
     arrivalMidpoint: fill.arrivalMidpoint,
-    feeSchedule: null,
+    feeSchedule,
   };
 }
 

@@ -53,11 +53,12 @@ export function fixedLog2(value: number): number {
   return exponent * ONE + low + Math.floor(((high - low) * (position - index * REST)) / REST);
 }
 
-const LOG_OF_A_SHARE = fixedLog2(Number(MICRO));
+const SHARE = Number(MICRO);
+const LOG_OF_A_SHARE = fixedLog2(SHARE);
 
 /** f(x), up to a constant factor. @param size micro-shares, >= 0 */
 function weight(size: bigint): number {
-  return fixedLog2(Number(MICRO + size)) - LOG_OF_A_SHARE;
+  return fixedLog2(SHARE + Number(size)) - LOG_OF_A_SHARE;
 }
 
 /**
