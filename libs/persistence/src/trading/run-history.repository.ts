@@ -64,7 +64,7 @@ export class RunHistoryRepository {
       const stored = await this.models.ledger.collection
         .find<StoredRunEntry>(
           { _id: { $gt: ledgerKey(portfolioId, afterSeq), $lte: ledgerKey(portfolioId, lastSeq) }, run } as object,
-          { projection: ENTRY_FIELDS, sort: { _id: 1 }, batchSize: BATCH },
+          { projection: ENTRY_FIELDS, sort: { _id: 1 }, ...BULK },
         )
         .toArray();
       return stored.map(toRunEntry);
@@ -91,7 +91,7 @@ export class RunHistoryRepository {
           {
             projection: FILL_FIELDS,
             sort: { traded_at: 1, _id: 1 },
-            batchSize: BATCH,
+            ...BULK,
           },
         )
         .toArray();
@@ -108,7 +108,7 @@ export class RunHistoryRepository {
           {
             projection: MIDPOINT_FIELDS,
             sort: { traded_at: 1, _id: 1 },
-            batchSize: BATCH,
+            ...BULK,
           },
         )
         .toArray();
@@ -120,8 +120,8 @@ export class RunHistoryRepository {
   }
 }
 
-/** Documents a reply of the server holds; few replies matter more than their size. */
-const BATCH = 5_000;
+/** Few replies matter more than their size; an int64 that is read as what it is needs no second form on the way. */
+const BULK = { batchSize: 5_000, useBigInt64: true } as const;
 
 const ENTRY_FIELDS = {
   _id: 0,

@@ -87,12 +87,13 @@ export class PerformanceService {
   ): Promise<MarkToMarketReport> {
     const run = await this.runs.read(owner, portfolioId, null);
     const [snapshots, prices] = await Promise.all([this.readSnapshots(run), this.pricesOf(run)]);
-    const valuation = await this.value(run, prices);
-    const hourly = await hourlyEquity(run, snapshots, prices, valuation);
-
     const grid = seriesGrid(run.startedAt, run.asOf, resolutionMinutes * MINUTE_MS, MOST_SERIES_POINTS);
     const grain = Math.min(resolutionMinutes, HOURLY_GRAIN_MINUTES);
-    const pricesOf = await prices.load(run.history.tokens.keys(), grain, grid[0] ?? run.startedAt);
+    const [valuation, pricesOf] = await Promise.all([
+      this.value(run, prices),
+      prices.load(run.history.tokens.keys(), grain, grid[0] ?? run.startedAt),
+    ]);
+    const hourly = await hourlyEquity(run, snapshots, prices, valuation);
     const sampled = sampleRun(run.history, grid, pricesOf);
     return {
       ...summaryOf(run, valuation, hourly),
