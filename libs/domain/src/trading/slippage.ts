@@ -12,5 +12,6 @@ export function slippageBps(side: OrderSide, price: MicroPrice, midpoint: MicroP
   if (midpoint === null || midpoint <= 0n) return null;
   const worse = side === 'buy' ? price - midpoint : midpoint - price;
   const doubled = 2n * worse * BASIS_POINTS * MICRO;
-  return (doubled + (worse < 0n ? -midpoint : midpoint)) / (2n * midpoint);
+  const half: bigint = midpoint;
+  return (worse < 0n ? doubled - half : doubled + half) / (2n * midpoint);
 }
