@@ -78,11 +78,6 @@ export class Ladder {
     return this.displayed[this.displayed.length - 1] ?? NO_RUNG;
   }
 
-  /** The best rung an order rests at; {@link NO_RUNG} when none does. */
-  get bestRested(): number {
-    return this.rested[this.rested.length - 1] ?? NO_RUNG;
-  }
-
   find(rung: number): Level | undefined {
     return this.#levels.get(rung);
   }
