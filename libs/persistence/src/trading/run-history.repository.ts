@@ -10,7 +10,7 @@ import {
   type OrderSide,
   type RunEntry,
 } from '@app/domain';
-import { Connection } from 'mongoose';
+import { Connection, mongo } from 'mongoose';
 import { fromInt64 } from '../int64';
 import { storeCall } from '../store-call';
 import { keysUnder } from './composite-key';
@@ -58,17 +58,18 @@ export class RunHistoryRepository {
     this.models = tradingModels(connection);
   }
 
-  /** Returns the entries of a run after one number and up to another, in order. */
-  async listEntries(portfolioId: string, run: number, afterSeq: number, lastSeq: number): Promise<RunEntry[]> {
-    return storeCall(async () => {
-      const stored = await this.models.ledger.collection
-        .find<StoredRunEntry>(
-          { _id: { $gt: ledgerKey(portfolioId, afterSeq), $lte: ledgerKey(portfolioId, lastSeq) }, run } as object,
-          { projection: ENTRY_FIELDS, sort: { _id: 1 }, ...BULK },
-        )
-        .toArray();
-      return stored.map(toRunEntry);
+  /** Hands over the entries of a run after one number and up to another, in order. */
+  async eachEntry(
+    { portfolioId, run, afterSeq, lastSeq }: { portfolioId: string; run: number; afterSeq: number; lastSeq: number },
+    take: (entry: RunEntry) => void,
+  ): Promise<void> {
+    const range = { $gt: ledgerKey(portfolioId, afterSeq), $lte: ledgerKey(portfolioId, lastSeq) };
+    const cursor = this.models.ledger.collection.find<StoredRunEntry>({ _id: range, run } as object, {
+      projection: ENTRY_FIELDS,
+      sort: { _id: 1 },
+      ...BULK,
     });
+    await eachOf(cursor, (stored) => take(toRunEntry(stored)));
   }
 
   /** Returns where a portfolio stood at a moment; null before its first entry. */
@@ -99,29 +100,35 @@ export class RunHistoryRepository {
     });
   }
 
-  /** Returns the midpoints seen at the fills of a run after one moment and up to another, oldest first. */
-  async listMidpoints(portfolioId: string, run: number, after: Date, until: Date): Promise<SeenMidpoint[]> {
-    return storeCall(async () => {
-      const stored = await this.models.trades.collection
-        .find<StoredMidpoint>(
-          { portfolio_id: portfolioId, run, traded_at: { $gt: after, $lte: until } },
-          {
-            projection: MIDPOINT_FIELDS,
-            sort: { traded_at: 1, _id: 1 },
-            ...BULK,
-          },
-        )
-        .toArray();
-      return stored.flatMap((one): SeenMidpoint | [] => {
-        const midpoint = readMoney(one).nullablePrice('midpoint_at_fill');
-        return midpoint === null ? [] : { tokenId: one.token_id, midpoint, at: one.traded_at };
-      });
+  /** Hands over the midpoints seen at the fills of a run after one moment and up to another, oldest first. */
+  async eachMidpoint(
+    { portfolioId, run, after, until }: { portfolioId: string; run: number; after: Date; until: Date },
+    take: (seen: SeenMidpoint) => void,
+  ): Promise<void> {
+    const cursor = this.models.trades.collection.find<StoredMidpoint>(
+      { portfolio_id: portfolioId, run, traded_at: { $gt: after, $lte: until } },
+      { projection: MIDPOINT_FIELDS, sort: { traded_at: 1, _id: 1 }, ...BULK },
+    );
+    await eachOf(cursor, (stored) => {
+      const midpoint = readMoney(stored).nullablePrice('midpoint_at_fill');
+      if (midpoint !== null) take({ tokenId: stored.token_id, midpoint, at: stored.traded_at });
     });
   }
 }
 
-/** Few replies matter more than their size; an int64 that is read as what it is needs no second form on the way. */
-const BULK = { batchSize: 5_000, useBigInt64: true } as const;
+/** Hands over what a cursor finds reply by reply, so that a long list is never in memory as a whole. */
+async function eachOf<T>(cursor: mongo.FindCursor<T>, take: (stored: T) => void): Promise<void> {
+  await storeCall(async () => {
+    try {
+      while (await cursor.hasNext()) cursor.readBufferedDocuments().forEach(take);
+    } finally {
+      await cursor.close();
+    }
+  });
+}
+
+/** An int64 that is read as what it is needs no second form on the way. */
+const BULK = { batchSize: 1_000, useBigInt64: true } as const;
 
 const ENTRY_FIELDS = {
   _id: 0,

@@ -93,12 +93,14 @@ export class PerformanceService {
       this.value(run, prices),
       prices.load(run.history.tokens.keys(), grain, grid[0] ?? run.startedAt),
     ]);
-    const hourly = await hourlyEquity(run, snapshots, prices, valuation);
     const sampled = sampleRun(run.history, grid, pricesOf);
+    const series = endingWith(valuation, snapshots.over(sampled.points));
+    const isHourly = resolutionMinutes === HOURLY_GRAIN_MINUTES && grid[0]?.getTime() === run.startedAt.getTime();
+    const hourly = isHourly ? series : await hourlyEquity(run, snapshots, prices, valuation);
     return {
       ...summaryOf(run, valuation, hourly),
       resolutionMinutes,
-      series: endingWith(valuation, snapshots.over(sampled.points)),
+      series,
       positions: positionSeries(run.history, valuation.positions, sampled.positions),
     };
   }

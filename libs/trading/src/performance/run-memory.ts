@@ -1,5 +1,5 @@
 import { type PriceSeries, type RunHistory, RunWalk } from '@app/domain';
-import { RunHistoryRepository, type SeenMidpoint } from '@app/persistence';
+import { RunHistoryRepository } from '@app/persistence';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
@@ -45,7 +45,7 @@ export class RunMemory {
     // Whoever goes on with a walk has it alone: what fails half-way is not met again, and nobody walks an entry twice.
     if (isOlder) this.remembered.delete(key);
     const { walk, seq } = isOlder ? known : { walk: new RunWalk(), seq: 0 };
-    for (const entry of await this.histories.listEntries(portfolioId, run, seq, lastSeq)) walk.take(entry);
+    await this.histories.eachEntry({ portfolioId, run, afterSeq: seq, lastSeq }, (entry) => walk.take(entry));
     if ((this.remembered.get(key)?.seq ?? -1) < lastSeq) this.remembered.set(key, { walk, seq: lastSeq });
     return walk.history();
   }
@@ -53,12 +53,21 @@ export class RunMemory {
   /** Returns the midpoints seen at the fills of a run, by token; at least those up to a moment. */
   async readMidpoints(portfolioId: string, run: number, until: Date): Promise<ReadonlyMap<string, PriceSeries>> {
     const key = `${portfolioId} ${run}`;
-    const known = this.midpoints.get(key) ?? { until: new Date(0), count: 0, byToken: new Map() };
+    const known: SeenMidpoints = this.midpoints.get(key) ?? { until: new Date(0), count: 0, byToken: new Map() };
     if (known.until >= until) return known.byToken;
     const after = new Date(known.until.getTime() - KNOWN_WITHIN_MS);
-    const read = await this.histories.listMidpoints(portfolioId, run, after, until);
-    const byToken = withMidpoints(known.byToken, after, read);
-    this.midpoints.set(key, { until, count: known.count + read.length, byToken });
+    const fresh = new Map<string, PriceSeries[number][]>();
+    let count = known.count;
+    await this.histories.eachMidpoint({ portfolioId, run, after, until }, ({ tokenId, midpoint, at }) => {
+      const point = { t: Math.floor(at.getTime() / 1_000), p: midpoint };
+      const points = fresh.get(tokenId) ?? pointsUntil(known.byToken.get(tokenId) ?? [], after, point.t);
+      if (points.at(-1)?.t === point.t) points[points.length - 1] = point;
+      else points.push(point);
+      fresh.set(tokenId, points);
+      count += 1;
+    });
+    const byToken = new Map([...known.byToken, ...fresh]);
+    this.midpoints.set(key, { until, count, byToken });
     return byToken;
   }
 
@@ -68,21 +77,7 @@ export class RunMemory {
   }
 }
 
-/** Puts midpoints in place of those that were known after a moment. */
-function withMidpoints(
-  known: ReadonlyMap<string, PriceSeries>,
-  after: Date,
-  read: readonly SeenMidpoint[],
-): ReadonlyMap<string, PriceSeries> {
-  const fresh = new Map<string, PriceSeries[number][]>();
-  for (const { tokenId, midpoint, at } of read) {
-    const point = { t: Math.floor(at.getTime() / 1_000), p: midpoint };
-    const kept = (): PriceSeries[number][] =>
-      (known.get(tokenId) ?? []).filter(({ t }) => t * 1_000 <= after.getTime() && t < point.t);
-    const points = fresh.get(tokenId) ?? kept();
-    if (points.at(-1)?.t === point.t) points[points.length - 1] = point;
-    else points.push(point);
-    fresh.set(tokenId, points);
-  }
-  return new Map([...known, ...fresh]);
+/** Points up to a moment, and before a second. */
+function pointsUntil(points: PriceSeries, until: Date, second: number): PriceSeries[number][] {
+  return points.filter(({ t }) => t * 1_000 <= until.getTime() && t < second);
 }

@@ -5,7 +5,7 @@ import {
   type Portfolio,
   type Position,
   type RunHistory,
-  walkRun,
+  RunWalk,
 } from '@app/domain';
 import { RunHistoryRepository, TradingRepository } from '@app/persistence';
 import { Clock } from '@app/platform';
@@ -73,11 +73,13 @@ export class RunReader {
     if (moment === null)
       throw unacceptable(`lies before the portfolio was opened, at ${current.createdAt.toISOString()}`);
     const { run } = moment;
-    const [entries, positions] = await Promise.all([
-      this.histories.listEntries(current.id, run, 0, moment.seq),
+    const walk = new RunWalk();
+    const range = { portfolioId: current.id, run, afterSeq: 0, lastSeq: moment.seq };
+    const [positions] = await Promise.all([
       this.trading.listPositions({ portfolioId: current.id, run }),
+      this.histories.eachEntry(range, (entry) => walk.take(entry)),
     ]);
-    const history = walkRun(entries);
+    const history = walk.history();
     const last = history.steps.at(-1);
     const first = history.steps[0];
     if (last === undefined || first === undefined)
