@@ -76,10 +76,6 @@ export class PriceHistoryRepository {
     });
   }
 
-  async find(key: PriceHistoryKey): Promise<PriceHistoryPiece | null> {
-    return (await this.findMany([key]))[0] ?? null;
-  }
-
   /** Returns what is kept under each key, in their order; null where nothing is. */
   async findMany(keys: readonly PriceHistoryKey[]): Promise<(PriceHistoryPiece | null)[]> {
     const ids = keys.map(pieceId);
