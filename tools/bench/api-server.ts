@@ -3,21 +3,22 @@ import { accountsEnv, AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
 import { createHttpAdapter, listenHttp, parseEnv, PlatformModule, runProcess, useLogs } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
+import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule, configureApi } from '../../apps/api/src';
 
-/** Nothing listens there: the benchmarks ask only for what is stored. */
+/** Nothing listens there: most benchmarks ask only for what is stored. */
 const NOWHERE = 'http://127.0.0.1:1';
 /** More than a benchmark can send, so that none of its requests is refused; they are counted as everywhere. */
 const UNREACHED = { loginAttempts: 1_000_000, loginWindowSeconds: 1, requestsPerMinute: 1_000_000 };
 const HTTP = { PORT: 0, HOST: '127.0.0.1', CORS_ORIGINS: [], TRUSTED_PROXIES: [] };
 
-/** The api's modules as they are, on a database named by the arguments. */
+/** The api's modules as they are, on a database and a venue named by the arguments. */
 @Module({})
 class BenchmarkedApi {
-  static forRoot(uri: string, databasePrefix: string): DynamicModule {
+  static forRoot(uri: string, databasePrefix: string, venueUrl: string | undefined): DynamicModule {
     return {
       module: BenchmarkedApi,
       imports: [
@@ -26,12 +27,16 @@ class BenchmarkedApi {
         AccountsModule.forRoot({ ...accountsOptions(parseEnv(accountsEnv)), rateLimits: UNREACHED }),
         {
           ...PolymarketModule.forRoot({
-            baseUrls: { gamma: NOWHERE, clob: NOWHERE, data: NOWHERE },
+            baseUrls:
+              venueUrl === undefined
+                ? { gamma: NOWHERE, clob: NOWHERE, data: NOWHERE }
+                : { gamma: `${venueUrl}/gamma`, clob: `${venueUrl}/clob`, data: `${venueUrl}/data` },
             rateShare: 1,
             rateLimited: true,
           }),
           global: true,
         },
+        TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
         ApiModule.forRoot({
           auth: { jwtSecret: 'known to nobody but this benchmark', accessTokenMinutes: 60 },
           version: 'bench',
@@ -43,9 +48,9 @@ class BenchmarkedApi {
 
 /** The api in a process of its own. */
 void runProcess(async () => {
-  const [uri = '', databasePrefix = ''] = process.argv.slice(2);
+  const [uri = '', databasePrefix = '', venueUrl] = process.argv.slice(2);
   const app = await NestFactory.create<NestFastifyApplication>(
-    BenchmarkedApi.forRoot(uri, databasePrefix),
+    BenchmarkedApi.forRoot(uri, databasePrefix, venueUrl),
     createHttpAdapter(HTTP),
     { logger: false, abortOnError: false },
   );

@@ -4,6 +4,7 @@ import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
+import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { adminCreateEnv } from '../../apps/api/src/admin-create/admin-create.env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
@@ -38,6 +39,11 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
     title: 'Polymarket',
     note: 'Read by api, sync-worker and `npm start`; the demo sets the addresses itself.',
     schema: venueEnv,
+  },
+  {
+    title: 'Paper exchange',
+    note: 'Read by api, sync-worker and standalone, which must agree on it.',
+    schema: tradingEnv,
   },
   { title: 'Sync', note: 'Read by sync-worker and standalone.', schema: syncEnv },
   {

@@ -5,6 +5,7 @@ import {
   parseRtdsPriceMessage,
   parseServerTime,
   parseUserChannelMessage,
+  parseVerifiedBook,
   readBatchPriceHistory,
   readClobBalanceAllowance,
   readClobCancelAnswer,
@@ -23,14 +24,12 @@ import {
   readGammaTag,
   readMidpoint,
   readOpenInterest,
-  readOrderBook,
   readPriceHistory,
   readQuotedPrice,
   readSpread,
   readTickSize,
   readTokenHolders,
   readVenueMarket,
-  verifyBookHash,
   WireObject,
   type Parsed,
   type PayloadRefusal,
@@ -131,7 +130,7 @@ const RECORD_KINDS: readonly Kind[] = [
     name: 'clob-book',
     rows: 'books',
     matches: (fields) => (fields.has('bids') || fields.has('asks')) && !fields.has('event_type'),
-    read: readVerifiedBook,
+    read: parseVerifiedBook,
   },
   ...SOCKET_KINDS,
   { name: 'clob-trade', matches: hasAll('taker_order_id', 'maker_orders'), read: reader(readClobTrade) },
@@ -228,16 +227,6 @@ function readRecordedAnswer(fields: WireObject): Reading | null {
         parsed: reading.refusals.length === 0 ? 1 : 0,
         refusals: reading.refusals,
       };
-}
-
-/** A book whose hash, when it carries the venue's 40 digits, must be that of its own text. */
-function readVerifiedBook(value: unknown, path: string): Parsed<unknown> {
-  const book = parseRow(value, path, readOrderBook);
-  if (!book.ok || !isObject(value)) return book;
-  const isSelfContained = 'tick_size' in value && typeof value['hash'] === 'string' && value['hash'].length === 40;
-  if (!isSelfContained || verifyBookHash(value) === true) return book;
-  const reason = `found ${String(value['hash'])}, expected the SHA-1 of the book itself: it was changed on its way`;
-  return { ok: false, refusal: { path: path === '' ? 'hash' : `${path}.hash`, reason, id: book.value.tokenId } };
 }
 
 function rowsOf(kind: string, rows: readonly Parsed<unknown>[]): Reading {

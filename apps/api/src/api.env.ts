@@ -2,6 +2,7 @@ import { accountsEnv } from '@app/accounts';
 import { mongoEnv } from '@app/persistence';
 import { type EnvRule, httpEnv, jwtEnv, processEnv, redisEnv, redisRequired } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
+import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 
 /** Every variable the api reads. */
@@ -17,6 +18,7 @@ export const apiEnv = z.object({
   ...jwtEnv.shape,
   ...accountsEnv.shape,
   ...venueEnv.shape,
+  ...tradingEnv.shape,
 });
 
 export const apiEnvRules: readonly EnvRule[] = [redisRequired];

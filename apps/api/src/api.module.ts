@@ -1,5 +1,6 @@
 import { MarketsModule } from '@app/markets';
 import { HTTP_PROVIDERS } from '@app/platform';
+import { PortfoliosModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditController } from './admin/audit.controller';
 import { RateLimitsController } from './admin/rate-limits.controller';
@@ -12,6 +13,14 @@ import { HealthController } from './health/health.controller';
 import { API_VERSION, HealthService } from './health/health.service';
 import { MarketRefreshController } from './markets/market-refresh.controller';
 import { MarketsController } from './markets/markets.controller';
+import { LedgerController } from './portfolios/ledger.controller';
+import { OrderBatchController } from './portfolios/order-batch.controller';
+import { OrdersController } from './portfolios/orders.controller';
+import { PerformanceController } from './portfolios/performance.controller';
+import { PortfoliosController } from './portfolios/portfolios.controller';
+import { PositionsController } from './portfolios/positions.controller';
+import { SetsController } from './portfolios/sets.controller';
+import { TradesController } from './portfolios/trades.controller';
 import { ThrottlingModule } from './throttling/throttling.module';
 
 export interface ApiOptions {
@@ -21,8 +30,8 @@ export interface ApiOptions {
 }
 
 /**
- * Every route of the api. Stands on what its composition root makes global: the platform, persistence and accounts modules and a
- * `PolymarketClient`.
+ * Every route of the api. Stands on what its composition root makes global: the platform, persistence, accounts and trading modules and
+ * a `PolymarketClient`.
  */
 @Module({})
 export class ApiModule {
@@ -30,7 +39,7 @@ export class ApiModule {
     const auth = AuthModule.forRoot(options.auth);
     return {
       module: ApiModule,
-      imports: [MarketsModule, auth, ThrottlingModule.forRoot(auth)],
+      imports: [MarketsModule, PortfoliosModule, auth, ThrottlingModule.forRoot(auth)],
       controllers: [
         HealthController,
         AuthController,
@@ -41,6 +50,14 @@ export class ApiModule {
         // The refresh routes come first: their fixed paths must not be taken for a slug or an id.
         MarketRefreshController,
         MarketsController,
+        PortfoliosController,
+        PositionsController,
+        LedgerController,
+        SetsController,
+        OrdersController,
+        OrderBatchController,
+        TradesController,
+        PerformanceController,
       ],
       providers: [...HTTP_PROVIDERS, HealthService, { provide: API_VERSION, useValue: options.version }],
     };

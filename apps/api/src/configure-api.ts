@@ -6,7 +6,7 @@ import { API_VERSION } from './health/health.service';
 import { buildOpenApiDocument } from './openapi/openapi-document';
 import { secureAnswers } from './security-headers';
 
-/** On answers about markets while they come from a simulated venue. */
+/** On answers about markets, and about portfolios that trade in them, while they come from a simulated venue. */
 export const MARKET_DATA_HEADER = 'x-market-data';
 
 /** Sets up what belongs to the HTTP server rather than to a route. Call it once, before `listen`. */
@@ -26,12 +26,16 @@ export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfi
   );
 }
 
+const SHOWS_MARKET_DATA = /^\/(?:markets|portfolios)(?:[/?]|$)/;
+
 function labelSimulatedAnswers(app: NestFastifyApplication, { venue }: PolymarketClient): void {
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
-      if (venue.simulated === true && request.url.startsWith('/markets')) reply.header(MARKET_DATA_HEADER, 'simulated');
+      if (venue.simulated === true && SHOWS_MARKET_DATA.test(request.url)) {
+        reply.header(MARKET_DATA_HEADER, 'simulated');
+      }
       done();
     });
 }

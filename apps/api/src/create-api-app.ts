@@ -2,6 +2,7 @@ import { AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
 import { createHttpAdapter, PlatformModule, useLogs } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
+import { TradingModule, tradingOptions } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -21,6 +22,7 @@ class ApiProcessModule {
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         // Others may change accounts at any time: what ends a token must end it here in the same moment.
         AccountsModule.forRoot({ ...accountsOptions(env), identityCacheMs: 0 }),
+        TradingModule.forRoot(tradingOptions(env)),
         ApiModule.forRoot({
           auth: {
             jwtSecret: env.JWT_SECRET_KEY,

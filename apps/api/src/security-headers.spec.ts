@@ -14,12 +14,17 @@ describe('the security headers', () => {
     }
   });
 
-  it.each(['/auth/login', '/auth/me?token=x', '/admin/users', '/admin/users?page=2', '/markets/admin/refresh'])(
-    'let no cache keep %s',
-    (url) => {
-      expect(headersOf(url)).toHaveProperty('cache-control', 'no-store');
-    },
-  );
+  it.each([
+    '/auth/login',
+    '/auth/me?token=x',
+    '/admin/users',
+    '/admin/users?page=2',
+    '/markets/admin/refresh',
+    '/portfolios',
+    '/portfolios/1/trades?format=csv',
+  ])('let no cache keep %s', (url) => {
+    expect(headersOf(url)).toHaveProperty('cache-control', 'no-store');
+  });
 
   it.each(['/markets', '/authors', '/administration', '/docs', '/health?x=/auth/'])(
     'say nothing of keeping %s',

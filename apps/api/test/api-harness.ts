@@ -5,6 +5,7 @@ import { marketContentHash, MarketRepository, PersistenceModule, UserRepository 
 import { Clock, createHttpAdapter, PlatformModule, type RedisConfig } from '@app/platform';
 import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
 import { startTestSimulator, startTestStore, type TestSimulator } from '@app/testing';
+import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AccessTokenService, ApiModule, configureApi } from '../src';
@@ -77,6 +78,17 @@ const IMPATIENT: Partial<VenueOptions> = {
   },
 };
 
+/** For suites that disturb nothing: a busy machine is no fault of the venue. */
+export const PATIENT: Partial<VenueOptions> = {
+  headersTimeoutMs: 10_000,
+  bodyTimeoutMs: 10_000,
+  connectTimeoutMs: 10_000,
+  retryPolicies: {
+    interactive: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 20_000 },
+    background: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 20_000 },
+  },
+};
+
 /** Hashes that cost little, and limits that only a test of limits reaches. */
 const LENIENT: AccountsOptions = {
   ...accountsOptions(accountsEnv.parse({ PASSWORD_HASH_MEMORY_KIB: '1024', PASSWORD_HASH_ITERATIONS: '1' })),
@@ -118,6 +130,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       }),
       AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
+      TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
       ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
     ],
   })

@@ -1,6 +1,7 @@
-import type { OpenInterestBody, RateLimitsBody, RegisteredBody, SessionBody } from '@app/contracts';
+import type { OpenInterestBody, OrderBody, RateLimitsBody, RegisteredBody, SessionBody } from '@app/contracts';
 import { z } from 'zod';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
+import { findTradedMarkets, PortfolioClient, type TradedMarket } from './portfolio-client';
 
 type Json = Record<string, unknown>;
 
@@ -10,13 +11,22 @@ interface Operation {
   security?: Json[];
   parameters?: { name: string; in: string; description?: string; schema: Json }[];
   requestBody?: { content: Record<string, { schema: Json }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: Json; example?: unknown }> }>;
+  responses: Record<string, { description: string; content?: Record<string, Content> }>;
+}
+
+interface Content {
+  schema: Json;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
 }
 
 interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Json>; securitySchemes: Json };
 }
+
+/** Routes that answer a table too. */
+const ALSO_CSV = new Set(['GET /portfolios/{id}/trades']);
 
 const UNKNOWN_USER = '/admin/users/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10';
 
@@ -26,7 +36,7 @@ describe('the OpenAPI document', () => {
   let operations: { name: string; operation: Operation }[];
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 60 });
+    api = await startTestApi({ markets: 100, venueOptions: PATIENT });
     document = (await api.get<Document>('/docs-json')).body;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
@@ -61,6 +71,9 @@ describe('the OpenAPI document', () => {
 
   it('names every route of the contract, without a prefix', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      'DELETE /portfolios/{id}',
+      'DELETE /portfolios/{id}/orders',
+      'DELETE /portfolios/{id}/orders/{order_id}',
       'GET /admin/audit',
       'GET /admin/rate-limits',
       'GET /admin/settings',
@@ -78,7 +91,18 @@ describe('the OpenAPI document', () => {
       'GET /markets/stats',
       'GET /markets/top',
       'GET /metrics',
+      'GET /portfolios',
+      'GET /portfolios/{id}',
+      'GET /portfolios/{id}/ledger',
+      'GET /portfolios/{id}/metrics',
+      'GET /portfolios/{id}/mtm',
+      'GET /portfolios/{id}/orders',
+      'GET /portfolios/{id}/orders/{order_id}',
+      'GET /portfolios/{id}/orders/{order_id}/explain',
+      'GET /portfolios/{id}/positions',
+      'GET /portfolios/{id}/trades',
       'PATCH /admin/users/{id}',
+      'PATCH /portfolios/{id}',
       'POST /auth/change-password',
       'POST /auth/login',
       'POST /auth/refresh',
@@ -86,6 +110,13 @@ describe('the OpenAPI document', () => {
       'POST /auth/token',
       'POST /markets/admin/refresh',
       'POST /markets/open-interest',
+      'POST /portfolios',
+      'POST /portfolios/{id}/merge',
+      'POST /portfolios/{id}/orders',
+      'POST /portfolios/{id}/orders/batch',
+      'POST /portfolios/{id}/reset',
+      'POST /portfolios/{id}/split',
+      'POST /portfolios/{id}/trades',
       'PUT /admin/rate-limits',
       'PUT /admin/settings',
     ]);
@@ -118,12 +149,14 @@ describe('the OpenAPI document', () => {
         const types = Object.keys(response.content ?? {});
         if (Number(status) >= 400) {
           expect([what, types]).toEqual([what, ['application/problem+json']]);
-          expect([what, response.content?.['application/problem+json']?.example]).toEqual([
-            what,
-            expect.objectContaining({ status: Number(status) }),
-          ]);
+          const { example, examples = {} } = response.content?.['application/problem+json'] ?? {};
+          const shown = example === undefined ? Object.values(examples).map(({ value }) => value) : [example];
+          expect([what, shown.length > 0]).toEqual([what, true]);
+          for (const one of shown)
+            expect([what, one]).toEqual([what, expect.objectContaining({ status: Number(status) })]);
         } else {
-          expect([what, types.length]).toEqual([what, 1]);
+          const expected = status === '204' ? 0 : 1 + Number(ALSO_CSV.has(name));
+          expect([what, types.length]).toEqual([what, expected]);
         }
       }
     }
@@ -140,19 +173,35 @@ describe('the OpenAPI document', () => {
     const answered = [
       'AuditEntry',
       'AuditList',
+      'CancelledOrders',
       'ChangePasswordRequest',
+      'CompleteSetsRequest',
+      'FilledTrade',
       'Health',
+      'Ledger',
+      'LedgerEntry',
       'Liveness',
       'LoginRequest',
+      'MarkToMarket',
       'MarketDetail',
       'MarketRefreshAccepted',
       'MarketRefreshJob',
       'MarketSummary',
       'OpenInterest',
       'OpenInterestRequest',
+      'Order',
       'OrderBook',
+      'OrderExplanation',
+      'OrderList',
+      'OrderRequest',
       'OwnAccount',
       'PasswordChanged',
+      'Portfolio',
+      'PortfolioChangeRequest',
+      'PortfolioDetail',
+      'PortfolioMetrics',
+      'PortfolioRequest',
+      'Position',
       'PriceHistory',
       'Problem',
       'RateLimit',
@@ -164,9 +213,13 @@ describe('the OpenAPI document', () => {
       'Registered',
       'RoleLimits',
       'Session',
+      'SetsChanged',
       'Settings',
       'SettingsRequest',
       'TokenForm',
+      'Trade',
+      'TradeList',
+      'TradeRequest',
       'User',
       'UserChangeRequest',
       'UserList',
@@ -191,7 +244,7 @@ describe('the OpenAPI document', () => {
     for (const { name, operation } of operations) {
       expect([name, (operation.security ?? []).length > 0]).toEqual([
         name,
-        /\/admin\/|\/auth\/(?:me|refresh|change-password)$/.test(name),
+        /\/admin\/|\/portfolios|\/auth\/(?:me|refresh|change-password)$/.test(name),
       ]);
     }
   });
@@ -200,6 +253,7 @@ describe('the OpenAPI document', () => {
     const stored = await api.storeListedMarkets();
     const open = stored.find((market) => !market.closed && market.acceptingOrders);
     const closed = stored.find((market) => market.closed);
+    const [traded] = (await findTradedMarkets(api, stored, 1)) as [TradedMarket];
     const headers = { authorization: `Bearer ${await api.tokenFor({ id: 'a', role: 'admin' })}` };
     const accepted = await api.post<{ status_url: string; job_id: string }>(
       '/markets/admin/refresh',
@@ -226,6 +280,7 @@ describe('the OpenAPI document', () => {
       ['POST /markets/admin/refresh', 202, accepted],
       ['GET /markets/admin/refresh/{job_id}', 200, await api.get(accepted.body.status_url, headers)],
       ...(await askAboutAccounts(headers)),
+      ...(await askAboutTrading(traded)),
     ];
     for (const [name, status, answer] of answers) {
       expect([name, answer.status]).toEqual([name, status]);
@@ -240,6 +295,7 @@ describe('the OpenAPI document', () => {
       ['POST /auth/register', 422, await api.post('/auth/register', {})],
       ['PATCH /admin/users/{id}', 404, await api.send('PATCH', UNKNOWN_USER, { unlock: true }, headers)],
       ['POST /markets/admin/refresh', 409, await api.post('/markets/admin/refresh', undefined, headers)],
+      ...(await askBadlyAboutTrading(traded)),
     ];
     for (const [name, status, answer] of problems) {
       expect([name, answer.status]).toEqual([name, status]);
@@ -282,6 +338,70 @@ describe('the OpenAPI document', () => {
       ['GET /admin/rate-limits', 200, limits],
       ['PUT /admin/rate-limits', 200, await api.send('PUT', '/admin/rate-limits', limits.body, admin)],
       ['GET /admin/audit', 200, await api.get('/admin/audit', admin)],
+    ];
+  }
+
+  const limitBuy = ({ market }: TradedMarket): object => ({
+    market_id: market.slug,
+    outcome_index: 0,
+    side: 'buy',
+    type: 'limit',
+    quantity: 100,
+    price: 0.01,
+  });
+
+  async function askAboutTrading(traded: TradedMarket): Promise<[string, number, { status: number; body: unknown }][]> {
+    const client = await PortfolioClient.of(api, 'premium_user');
+    const path = await client.open();
+    const { market } = traded;
+    const sets = { market_id: market.slug, quantity: 10 };
+    const trade = { market_id: market.slug, outcome: market.outcomes[0], side: 'buy', quantity: 5 };
+    const resting = await client.post<OrderBody>(`${path}/orders`, limitBuy(traded));
+    const order = `${path}/orders/${resting.body.id}`;
+    const bought = await client.post(`${path}/trades`, trade);
+    const batch = [limitBuy(traded), { ...limitBuy(traded), price: 0.573 }];
+    return [
+      ['POST /portfolios', 201, await client.post('/portfolios', { name: 'Documented' })],
+      ['GET /portfolios', 200, await client.get('/portfolios')],
+      ['POST /portfolios/{id}/orders', 201, resting],
+      ['POST /portfolios/{id}/orders/batch', 200, await client.post(`${path}/orders/batch`, batch)],
+      ['POST /portfolios/{id}/trades', 201, bought],
+      ['POST /portfolios/{id}/split', 200, await client.post(`${path}/split`, sets)],
+      ['POST /portfolios/{id}/merge', 200, await client.post(`${path}/merge`, sets)],
+      ['GET /portfolios/{id}', 200, await client.get(path)],
+      ['GET /portfolios/{id}/positions', 200, await client.get(`${path}/positions`)],
+      ['GET /portfolios/{id}/orders', 200, await client.get(`${path}/orders`)],
+      ['GET /portfolios/{id}/orders/{order_id}', 200, await client.get(order)],
+      ['GET /portfolios/{id}/orders/{order_id}/explain', 200, await client.get(`${order}/explain`)],
+      ['GET /portfolios/{id}/trades', 200, await client.get(`${path}/trades`)],
+      ['GET /portfolios/{id}/ledger', 200, await client.get(`${path}/ledger`)],
+      ['GET /portfolios/{id}/metrics', 200, await client.get(`${path}/metrics`)],
+      ['GET /portfolios/{id}/mtm', 200, await client.get(`${path}/mtm`)],
+      ['DELETE /portfolios/{id}/orders/{order_id}', 200, await client.ask('DELETE', order)],
+      ['DELETE /portfolios/{id}/orders', 200, await client.ask('DELETE', `${path}/orders`)],
+      ['PATCH /portfolios/{id}', 200, await client.ask('PATCH', path, { name: 'Renamed' })],
+      ['POST /portfolios/{id}/reset', 200, await client.post(`${path}/reset`)],
+    ];
+  }
+
+  async function askBadlyAboutTrading(
+    traded: TradedMarket,
+  ): Promise<[string, number, { status: number; body: unknown }][]> {
+    const client = await PortfolioClient.of(api);
+    const path = await client.open();
+    const order = limitBuy(traded);
+    return [
+      ['POST /portfolios', 422, await client.post('/portfolios', {})],
+      ['POST /portfolios/{id}/orders', 401, await api.post(`${path}/orders`, order)],
+      ['POST /portfolios/{id}/orders', 422, await client.post(`${path}/orders`, { ...order, price: 0.573 })],
+      ['POST /portfolios/{id}/orders', 409, await client.post(`${path}/orders`, { ...order, quantity: 9_000_000 })],
+      [
+        'POST /portfolios/{id}/orders',
+        404,
+        await client.post(`${path}/orders`, { ...order, market_id: 'no-such-market' }),
+      ],
+      ['GET /portfolios/{id}/trades', 403, await client.get(`${path}/trades?format=csv`)],
+      ['GET /portfolios/{id}', 404, await client.get('/portfolios/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e20')],
     ];
   }
 

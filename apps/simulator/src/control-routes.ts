@@ -25,6 +25,15 @@ const changeSchema = z.strictObject({
   closed: z.boolean().optional(),
   /** A result is proposed, or disputed. */
   uma_resolution_status: z.enum(['proposed', 'disputed']).optional(),
+  /** True stops taking orders while the market stays open. */
+  halted: z.boolean().optional(),
+  /** UMA status Gamma shows whatever the state of the market; null: the one that goes with it. */
+  shown_uma_status: z.string().min(1).nullable().optional(),
+  /** Winner the CLOB names of a closed market: an outcome's index, or "none"; null: the one of `resolve`. */
+  clob_winner: z
+    .union([z.number().int().min(0), z.literal('none')])
+    .nullable()
+    .optional(),
 });
 
 const faultsSchema = z.preprocess(
@@ -161,8 +170,11 @@ export class ControlRoutes {
     if (change.slug !== undefined && change.slug !== market.slug && world.findBySlug(change.slug) !== null) {
       return json({ error: `slug ${change.slug} is taken` }, 409);
     }
-    if (typeof change.resolve === 'number' && change.resolve >= market.outcomes.length) {
-      return json({ error: `resolve: the market has ${market.outcomes.length} outcomes` }, 422);
+    for (const key of ['resolve', 'clob_winner'] as const) {
+      const index = change[key];
+      if (typeof index === 'number' && index >= market.outcomes.length) {
+        return json({ error: `${key}: the market has ${market.outcomes.length} outcomes` }, 422);
+      }
     }
     applyChange(world, market, change);
     return rawJson(this.catalogue.marketParts(market.index, true));
@@ -178,5 +190,8 @@ function applyChange(world: World, market: MarketState, change: z.infer<typeof c
   if (change.closed === true) world.close(market, 'none');
   if (change.closed === false) world.reopen(market);
   if (change.resolve !== undefined) world.close(market, change.resolve);
+  if (change.halted !== undefined) world.setHalted(market, change.halted);
+  if (change.shown_uma_status !== undefined) world.setUmaStatus(market, change.shown_uma_status);
+  if (change.clob_winner !== undefined) world.setClobWinner(market, change.clob_winner);
   if (change.slug !== undefined && change.slug !== market.slug) world.rename(market, change.slug);
 }

@@ -145,6 +145,51 @@ describe('the control port', () => {
       });
     });
 
+    it('resolve: the CLOB names the winner Gamma pays, and another one when the result changes', async () => {
+      const { slug, conditionId } = await anyOpen();
+      const atClob = async (): Promise<Json> => (await ask(`${simulator.clobUrl}/markets/${String(conditionId)}`)).body;
+      const winners = async (): Promise<unknown[]> => ((await atClob()).tokens as Json[]).map(({ winner }) => winner);
+      await simulator.change(String(slug), { uma_resolution_status: 'proposed' });
+      expect(await atClob()).toMatchObject({ closed: false, enable_order_book: true });
+      expect(await winners()).toEqual([false, false]);
+      expect(await simulator.change(String(slug), { resolve: 0 })).toMatchObject({
+        closed: true,
+        outcomePrices: '["1", "0"]',
+        umaResolutionStatus: 'resolved',
+        umaResolutionStatuses: '["proposed"]',
+      });
+      expect(await atClob()).toMatchObject({ closed: true, accepting_orders: false, enable_order_book: false });
+      expect(await winners()).toEqual([true, false]);
+      await simulator.change(String(slug), { resolve: 1 });
+      expect(await winners()).toEqual([false, true]);
+      expect(await simulator.change(String(slug), { resolve: 'split' })).toMatchObject({
+        outcomePrices: '["0.5", "0.5"]',
+      });
+      expect(await winners()).toEqual([false, false]);
+      expect(await atClob()).toMatchObject({ is_50_50_outcome: true, tokens: [{ price: 0.5 }, { price: 0.5 }] });
+    });
+
+    it('let the sources differ, and halt a market that stays open', async () => {
+      const { slug, conditionId } = await anyOpen();
+      const winners = async (): Promise<unknown[]> =>
+        ((await ask(`${simulator.clobUrl}/markets/${String(conditionId)}`)).body.tokens as Json[]).map(
+          ({ winner }) => winner,
+        );
+      expect(await simulator.change(String(slug), { halted: true })).toMatchObject({
+        closed: false,
+        acceptingOrders: false,
+      });
+      expect(
+        await simulator.change(String(slug), { resolve: 0, clob_winner: 1, shown_uma_status: 'settled' }),
+      ).toMatchObject({ closed: true, outcomePrices: '["1", "0"]', umaResolutionStatus: 'settled' });
+      expect(await winners()).toEqual([false, true]);
+      await simulator.change(String(slug), { clob_winner: 'none' });
+      expect(await winners()).toEqual([false, false]);
+      await simulator.change(String(slug), { clob_winner: null, shown_uma_status: null });
+      expect(await winners()).toEqual([true, false]);
+      expect((await bySlug(slug)).umaResolutionStatus).toBe('resolved');
+    });
+
     it('rename, reword and archive', async () => {
       const market = await anyOpen();
       const renamed = await simulator.change(String(market.slug), { slug: 'renamed-market', question: 'Is this new?' });
@@ -164,6 +209,7 @@ describe('the control port', () => {
       expect(await change('unknown', { price: 0.5 })).toBe(404);
       expect(await change(market.slug, { slug: other.slug })).toBe(409);
       expect(await change(market.slug, { resolve: 2 })).toBe(422);
+      expect(await change(market.slug, { clob_winner: 2 })).toBe(422);
       expect(await change(market.slug, { price: 1 })).toBe(422);
       expect(await change(market.slug, { prize: 0.5 })).toBe(422);
     });

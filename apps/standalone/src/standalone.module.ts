@@ -2,6 +2,7 @@ import { AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule, VenueClaimRepository } from '@app/persistence';
 import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
+import { TradingModule, tradingOptions } from '@app/trading';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ApiModule } from '../../api/src';
 import { SyncWorkerModule, syncWorkerOptions, type TerminalProgress } from '../../sync-worker/src';
@@ -52,6 +53,7 @@ export class StandaloneModule {
         PersistenceModule.forRoot({ uri: mongoUri }),
         AccountsModule.forRoot(accountsOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
+        TradingModule.forRoot(tradingOptions(env)),
         ApiModule.forRoot({
           auth: {
             jwtSecret,

@@ -10,6 +10,7 @@ import {
   useLogs,
 } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
+import { TradingModule, tradingOptions } from '@app/trading';
 import { DynamicModule, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
@@ -32,6 +33,7 @@ class SyncWorkerProcessModule {
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL, ...destination }, redis: env }),
         PersistenceModule.forRoot({ uri: env.MONGO_URI }),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
+        TradingModule.forRoot(tradingOptions(env)),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === null ? {} : { progress }) }),
       ],
     };

@@ -2,6 +2,7 @@ import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvRule, processEnv, redisEnv, redisRequired } from '@app/platform';
 import { venueEnv } from '@app/polymarket';
+import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 
 /** Every variable the sync worker reads. */
@@ -11,6 +12,7 @@ export const syncWorkerEnv = z.object({
   ...redisEnv.shape,
   ...venueEnv.shape,
   ...syncEnv.shape,
+  ...tradingEnv.shape,
 });
 
 export const syncWorkerEnvRules: readonly EnvRule[] = [redisRequired];

@@ -4,11 +4,14 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { SyncRunner } from './sync-runner';
 import { SYNC_WORKER_OPTIONS, SyncWorkerOptions } from './sync-worker.options';
 import { RefreshJobTask } from './tasks/refresh-job.task';
+import { SettlementTask } from './tasks/settlement.task';
 import { SyncTask } from './tasks/sync.task';
+import { tradingTasks } from './tasks/trading-tasks';
+import { TradingRunner } from './trading-runner';
 
 /**
- * The scheduled syncs and the jobs on demand; they begin when the application has started. Stands on what its composition root makes
- * global: the platform and persistence modules and a `PolymarketClient`.
+ * The scheduled syncs, the jobs on demand and the tasks of trading; they begin when the application has started. Stands on what its composition root makes
+ * global: the platform, persistence and trading modules and a `PolymarketClient`.
  */
 @Module({})
 export class SyncWorkerModule {
@@ -16,7 +19,15 @@ export class SyncWorkerModule {
     return {
       module: SyncWorkerModule,
       imports: [ScheduleModule.forRoot(), MarketSyncModule],
-      providers: [{ provide: SYNC_WORKER_OPTIONS, useValue: options }, SyncTask, RefreshJobTask, SyncRunner],
+      providers: [
+        { provide: SYNC_WORKER_OPTIONS, useValue: options },
+        SyncTask,
+        RefreshJobTask,
+        SyncRunner,
+        SettlementTask,
+        tradingTasks,
+        TradingRunner,
+      ],
     };
   }
 }

@@ -9,6 +9,7 @@ import {
 import { HeartbeatStore, PlatformModule } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
 import { startTestSimulator, startTestStore, TestSimulator, TestStore, waitFor } from '@app/testing';
+import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { SyncWorkerModule } from '../src/sync-worker.module';
@@ -47,6 +48,7 @@ async function startWorker(): Promise<INestApplicationContext> {
         }),
         global: true,
       },
+      TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
       SyncWorkerModule.forRoot({
         batchSize: 100,
         schedule: { incrementalEveryMs: HOUR, fullEveryMs: 24 * HOUR },

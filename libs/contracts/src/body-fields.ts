@@ -1,5 +1,7 @@
+import { formatMicro, parseMicro } from '@app/domain';
 import { z } from 'zod';
-import { quote } from './parameters';
+import { UnroundedNumber } from './json-number';
+import { parseTime, quote } from './parameters';
 import type { FieldMeta } from './scalars';
 
 /**
@@ -74,4 +76,52 @@ export function choiceBodyField<const T extends readonly [string, ...string[]]>(
     return `must be one of ${choices.join(', ')}${typeof input === 'string' ? `; got ${quote(input)}` : ''}`;
   };
   return z.enum(choices, { error }).meta({ ...meta });
+}
+
+/**
+ * An exact decimal of at most six places, as a number or as text, in micro-units.
+ * @param range smallest and largest micro-units accepted, both included
+ */
+export function decimalBodyField(range: { min: bigint; max: bigint }, meta: FieldMeta): z.ZodType<bigint> {
+  const right = `a number from ${formatMicro(range.min)} to ${formatMicro(range.max)} with at most 6 decimals`;
+  return z
+    .preprocess(
+      (value) => (value instanceof UnroundedNumber ? value.text : value),
+      z.union([z.number(), z.string()], { error: mustBe(right) }).transform((given, context): bigint => {
+        // The shortest text of a double is the number that was sent: one that has no such double arrives as its text.
+        const text = Object.is(given, -0) ? '-0' : String(given);
+        const parsed = parseMicro(text);
+        if (parsed.ok && !text.startsWith('-') && parsed.value >= range.min && parsed.value <= range.max) {
+          return parsed.value;
+        }
+        context.addIssue({
+          code: 'custom',
+          message: `must be ${right}; got ${typeof given === 'string' ? quote(given) : text}`,
+        });
+        return z.NEVER;
+      }),
+    )
+    .meta({ ...meta });
+}
+
+/** A date (midnight UTC) or a time with its zone. */
+export function timeBodyField(meta: FieldMeta): z.ZodType<Date> {
+  return z
+    .string({ error: mustBe('a time with zone, such as "2026-07-01T12:00:00Z"') })
+    .transform((text, context): Date => {
+      const parsed = parseTime(text);
+      if ('value' in parsed) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.problem });
+      return z.NEVER;
+    })
+    .meta({ format: 'date-time', ...meta });
+}
+
+/** Text of 1 to `maxLength` characters that is not only spaces. */
+export function wordsBodyField(maxLength: number, meta: FieldMeta): z.ZodString {
+  return ruledTextField((text) => {
+    const length = [...text].length;
+    if (length > maxLength) return `must have at most ${maxLength} characters; got ${length}`;
+    return text.trim() === '' ? `must have 1 to ${maxLength} characters, not only spaces` : null;
+  }, meta).meta({ ...meta, maxLength });
 }

@@ -96,17 +96,29 @@ export function choiceParameter<const T extends string>(choices: readonly T[], m
 }
 
 const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+const DAY_MS = 86_400_000;
 
-/** A date (midnight UTC) or a time with its zone. */
-export function timeParameter(meta: FieldMeta): Parameter<Date> {
+/**
+ * A date or a time with its zone.
+ * @param dayAs which moment of it a date without a time stands for; midnight UTC begins a day
+ */
+export function parseTime(text: string, dayAs: 'start' | 'end' = 'start'): { value: Date } | { problem: string } {
+  const parsed = instant.safeParse(text);
+  if (!parsed.success) {
+    return {
+      problem: `must be a date (2026-07-01) or a time with zone (2026-07-01T12:00:00Z); got ${quote(text)}`,
+    };
+  }
+  const value = new Date(parsed.data);
+  const isDay = !parsed.data.includes('T');
+  return { value: isDay && dayAs === 'end' ? new Date(value.getTime() + DAY_MS - 1) : value };
+}
+
+/** A date or a time with its zone; `dayAs` says which moment a date stands for. */
+export function timeParameter(meta: FieldMeta, dayAs: 'start' | 'end' = 'start'): Parameter<Date> {
   return parameter<Date>(
-    (text) => {
-      // A plus sign that was not percent-encoded arrives as a space: "2026-07-01T00:00:00 02:00".
-      const parsed = instant.safeParse(text.replace(/ (?=\d{2}:?\d{2}$)/, '+'));
-      return parsed.success
-        ? { value: new Date(parsed.data) }
-        : { problem: `must be a date (2026-07-01) or a time with zone (2026-07-01T12:00:00Z); got ${quote(text)}` };
-    },
+    // A plus sign that was not percent-encoded arrives as a space: "2026-07-01T00:00:00 02:00".
+    (text) => parseTime(text.replace(/ (?=\d{2}:?\d{2}$)/, '+'), dayAs),
     { format: 'date-time', ...meta },
   );
 }

@@ -168,7 +168,8 @@ export function deriveResolution(evidence: ResolutionEvidence): MarketResolution
   return { status: open, winningOutcomeIndex: null, payouts: [], resolvedAt: null };
 }
 
-function payoutVector(prices: readonly string[], outcomeCount: number): PartsPerMillion[] | null {
+/** Returns the payouts that final prices say: one outcome 1 and the rest 0, or equal parts, exactly; null when they say none. */
+export function payoutVector(prices: readonly string[], outcomeCount: number): PartsPerMillion[] | null {
   if (prices.length !== outcomeCount || outcomeCount === 0) return null;
   const parsed = prices.map((price) => parseMicro(price));
   const values: bigint[] = [];

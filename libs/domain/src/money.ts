@@ -115,5 +115,20 @@ export function toWireStatistic(value: bigint): number {
 
 export const add = <T extends AnyMicro>(a: T, b: T): T => ((a as bigint) + (b as bigint)) as T;
 export const subtract = <T extends AnyMicro>(a: T, b: T): T => ((a as bigint) - (b as bigint)) as T;
+export const negate = <T extends AnyMicro>(a: T): T => -(a as bigint) as T;
 /** The price of the complementary outcome of a binary market: 1 - p. */
 export const complement = (price: MicroPrice): MicroPrice => microPrice(MICRO - price);
+
+/**
+ * The value of shares at a price, in micro-USDC: price x shares, rounded to a micro-unit in the direction given.
+ * What a buyer pays is rounded up and what a seller gets down, against the trader.
+ */
+export function notional(price: MicroPrice, shares: MicroShares, rounding: 'up' | 'down'): MicroUsdc {
+  const product = price * shares;
+  return microUsdc(rounding === 'up' ? (product + MICRO - 1n) / MICRO : product / MICRO);
+}
+
+/** USDC a share, rounded half up to a micro-USDC; null for no shares. */
+export function averagePrice(value: MicroUsdc, quantity: MicroShares): MicroPrice | null {
+  return quantity === 0n ? null : microPrice((2n * MICRO * value + quantity) / (2n * quantity));
+}

@@ -5,6 +5,7 @@ import { OpenInterestService } from './open-interest/open-interest.service';
 import { OrderBookReader } from './order-book/order-book-reader';
 import { PriceHistoryService } from './price-history/price-history.service';
 import { MarketRefreshService } from './refresh/market-refresh.service';
+import { VenueResults } from './results/venue-results';
 
 /** What clients can ask about markets. Stands on the global persistence, platform and venue modules. */
 @Module({
@@ -15,7 +16,15 @@ import { MarketRefreshService } from './refresh/market-refresh.service';
     OrderBookReader,
     OpenInterestService,
     MarketRefreshService,
+    VenueResults,
   ],
-  exports: [MarketCatalogue, PriceHistoryService, OrderBookReader, OpenInterestService, MarketRefreshService],
+  exports: [
+    MarketCatalogue,
+    PriceHistoryService,
+    OrderBookReader,
+    OpenInterestService,
+    MarketRefreshService,
+    VenueResults,
+  ],
 })
 export class MarketsModule {}

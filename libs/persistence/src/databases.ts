@@ -10,6 +10,16 @@ import { SYNC_STATE } from './sync/sync-state.record';
 import { JOB_RUNS } from './system/job-run.repository';
 import { RATE_LIMITS } from './system/rate-limit.repository';
 import { SETTINGS } from './system/settings.repository';
+import { CONSUMED_LIQUIDITY } from './trading/consumed-liquidity.record';
+import { EQUITY_SNAPSHOTS } from './trading/equity-snapshot.record';
+import { IDEMPOTENCY } from './trading/idempotency.record';
+import { LEDGER } from './trading/ledger-entry.record';
+import { ORDERS } from './trading/order.record';
+import { PORTFOLIO_OWNERS } from './trading/portfolio-owner.record';
+import { PORTFOLIOS } from './trading/portfolio.record';
+import { POSITIONS } from './trading/position.record';
+import { RESOLUTIONS } from './trading/resolution.repository';
+import { TRADES } from './trading/trade.record';
 
 export const DATABASE_NAMES = ['auth_db', 'trading_db', 'markets_db', 'system_db'] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
@@ -36,13 +46,24 @@ export const DATABASES: readonly DatabaseDefinition[] = [
     name: 'trading_db',
     purpose: 'Portfolios, orders, trades, positions and the ledger',
     schemaVersion: 1,
-    collections: [],
+    collections: [
+      PORTFOLIOS,
+      PORTFOLIO_OWNERS,
+      ORDERS,
+      TRADES,
+      POSITIONS,
+      LEDGER,
+      EQUITY_SNAPSHOTS,
+      IDEMPOTENCY,
+      CONSUMED_LIQUIDITY,
+    ],
   },
   {
     name: 'markets_db',
-    purpose: "The venue's markets with their price history, open interest and changes, and the state of the sync",
+    purpose:
+      "The venue's markets with their price history, open interest, changes and results, and the state of the sync",
     schemaVersion: 1,
-    collections: [MARKETS, PRICE_HISTORY, OPEN_INTEREST, SYNC_STATE, STAGED_PAGES, MARKET_CHANGES],
+    collections: [MARKETS, PRICE_HISTORY, OPEN_INTEREST, SYNC_STATE, STAGED_PAGES, MARKET_CHANGES, RESOLUTIONS],
   },
   {
     name: 'system_db',

@@ -32,3 +32,23 @@ export * from './system/job-run.repository';
 export { RateLimitRepository } from './system/rate-limit.repository';
 export { SettingsRepository, type SettingRecord } from './system/settings.repository';
 export { VenueClaimRepository } from './system/venue-claim.repository';
+export type { PortfolioConsumption } from './trading/consumed-liquidity.record';
+export { EquitySnapshotRepository } from './trading/equity-snapshot.repository';
+export { IDEMPOTENCY_LIFETIME_MS, type IdempotencyRecord } from './trading/idempotency.record';
+export { ResolutionRepository } from './trading/resolution.repository';
+export {
+  RunHistoryRepository,
+  type FillOfRun,
+  type LedgerMoment,
+  type SeenMidpoint,
+} from './trading/run-history.repository';
+export { DuplicateClientOrderId, IdempotencyKeyTaken, PortfolioConflict } from './trading/trading-errors';
+export type { TradingWrites } from './trading/trading-writes';
+export {
+  type ConditionInUse,
+  type Holding,
+  type NewPortfolioWrites,
+  type OrderFilter,
+  type TradeFilter,
+  TradingRepository,
+} from './trading/trading.repository';

@@ -19,6 +19,10 @@ import { JobRunRepository } from './system/job-run.repository';
 import { RateLimitRepository } from './system/rate-limit.repository';
 import { SettingsRepository } from './system/settings.repository';
 import { VenueClaimRepository } from './system/venue-claim.repository';
+import { EquitySnapshotRepository } from './trading/equity-snapshot.repository';
+import { ResolutionRepository } from './trading/resolution.repository';
+import { RunHistoryRepository } from './trading/run-history.repository';
+import { TradingRepository } from './trading/trading.repository';
 
 export interface PersistenceOptions {
   uri: string;
@@ -47,6 +51,10 @@ const REPOSITORIES: Provider[] = [
   repository(SyncStateRepository, 'markets_db'),
   repository(StagedPageRepository, 'markets_db'),
   repository(MarketChangeRepository, 'markets_db'),
+  repository(ResolutionRepository, 'markets_db'),
+  repository(TradingRepository, 'trading_db'),
+  repository(EquitySnapshotRepository, 'trading_db'),
+  repository(RunHistoryRepository, 'trading_db'),
   repository(JobRunRepository, 'system_db'),
   repository(VenueClaimRepository, 'system_db'),
   repository(SettingsRepository, 'system_db'),
@@ -127,6 +135,10 @@ export class PersistenceModule {
         SyncStateRepository,
         StagedPageRepository,
         MarketChangeRepository,
+        ResolutionRepository,
+        TradingRepository,
+        EquitySnapshotRepository,
+        RunHistoryRepository,
         JobRunRepository,
         VenueClaimRepository,
         SettingsRepository,

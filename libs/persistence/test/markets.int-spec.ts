@@ -109,6 +109,21 @@ describe('reading', () => {
     expect(slugs(await markets.findManyByConditionIds(['0x2', '0xnobody']))).toEqual(['m-2']);
   });
 
+  it('finds which of several markets ended, take no orders or are past their scheduled end', async () => {
+    const endDate = LATER;
+    await store(
+      { endDate },
+      { closed: true },
+      { active: false },
+      { acceptingOrders: false },
+      { enableOrderBook: false },
+    );
+    const asked = ['0x1', '0x2', '0x3', '0x4', '0x5', '0xnobody'];
+    expect((await markets.findEndedConditionIds(asked, NOW)).sort()).toEqual(['0x2', '0x3', '0x4', '0x5']);
+    expect((await markets.findEndedConditionIds(asked.slice(0, 2), LATER)).sort()).toEqual(['0x1', '0x2']);
+    expect(await markets.findEndedConditionIds([], LATER)).toEqual([]);
+  });
+
   it('gives what the change log compares', async () => {
     const resolution = {
       status: 'resolved' as const,

@@ -212,10 +212,10 @@ describe('price history and open interest', () => {
       expiresAt: new Date('2100-01-01T00:00:00Z'),
     };
     await history.save(piece, at(0));
-    expect(await history.find(piece)).toEqual(piece);
-    expect(await history.find({ ...piece, grain: '1m' })).toBeNull();
+    expect(await history.findMany([{ ...piece, grain: '1m' }, piece])).toEqual([null, piece]);
     await history.save({ ...piece, points: [], final: true }, at(1));
-    expect(await history.find(piece)).toMatchObject({ points: [], final: true });
+    expect(await history.findMany([piece])).toMatchObject([{ points: [], final: true }]);
+    expect(await history.findMany([])).toEqual([]);
   });
 
   it('keeps the last open interest of each market', async () => {

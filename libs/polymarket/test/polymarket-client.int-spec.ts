@@ -189,6 +189,50 @@ describe('PolymarketClient', () => {
       expect(venue.requests[0]).toMatchObject({ path: '/clob/book', query: new URLSearchParams({ token_id: '5' }) });
     });
 
+    it('answers a market with its winner, or null where there is none, and refuses another market than asked', async () => {
+      const conditionId = `0x${'Ab'.repeat(32)}`;
+      const row = {
+        condition_id: conditionId,
+        enable_order_book: false,
+        active: true,
+        closed: true,
+        tokens: [
+          { token_id: '5', outcome: 'Yes', price: 0, winner: false },
+          { token_id: '6', outcome: 'No', price: 1, winner: true },
+        ],
+      };
+      venue.script({ json: row }, { status: 404, json: { error: 'market not found' } }, { json: row });
+      const { client } = connect();
+      await expect(client.clob.findMarket(conditionId, BACKGROUND)).resolves.toMatchObject({
+        conditionId: conditionId.toLowerCase(),
+        closed: true,
+        tokens: [
+          { tokenId: '5', winner: false },
+          { tokenId: '6', winner: true },
+        ],
+      });
+      await expect(client.clob.findMarket(conditionId, BACKGROUND)).resolves.toBeNull();
+      const other = `0x${'c'.repeat(64)}`;
+      await expect(client.clob.findMarket(other, BACKGROUND)).rejects.toThrow(`expected ${other}`);
+      expect(venue.requests[0]?.path).toBe(`/clob/markets/${conditionId.toLowerCase()}`);
+    });
+
+    it('refuses a book whose hash is not its own, and takes one without a hash', async () => {
+      const full = {
+        ...book,
+        market: `0x${'a'.repeat(64)}`,
+        hash: '0'.repeat(40),
+        min_order_size: '5',
+        tick_size: '0.01',
+        neg_risk: false,
+        last_trade_price: '0.5',
+      };
+      venue.script({ json: full }, { json: { ...full, hash: '' } });
+      const { client } = connect();
+      await expect(client.clob.getBook('5', INTERACTIVE)).rejects.toThrow('it was changed on its way');
+      await expect(client.clob.getBook('5', INTERACTIVE)).resolves.toMatchObject({ tokenId: '5', hash: null });
+    });
+
     it('asks a price history by interval or span', async () => {
       venue.answerAlways({
         json: {

@@ -5,6 +5,7 @@ import { mirrorLevels, type OrderBookSnapshot } from '@app/exchange';
 import {
   parseRow,
   parseRows,
+  parseVerifiedBook,
   readClobMarket,
   readClobMarketInfo,
   readClobPage,
@@ -122,6 +123,8 @@ const markets = (file: string): VenueMarket[] => all(`gamma/${file}`, readVenueM
     const raw = json('clob/books_fed_june_2026_6.json') as Record<string, unknown>[];
     expect(raw.map(verifyBookHash)).toEqual(Array<boolean>(6).fill(true));
     const books = raw.map((value) => one(value, readOrderBook));
+    expect(books.map(({ hash }) => hash)).toEqual(raw.map((value) => value['hash']));
+    expect(raw.map((value) => parseVerifiedBook(value, 'book'))).toEqual(books.map((value) => ({ ok: true, value })));
     const byMarket = new Map<string, OrderBookSnapshot[]>();
     for (const book of books)
       byMarket.set(book.conditionId ?? '', [...(byMarket.get(book.conditionId ?? '') ?? []), book]);

@@ -81,6 +81,22 @@ describe('PolymarketClient against the simulated venue', () => {
     expect(values.get(market.conditionId!)).toBeGreaterThanOrEqual(0n);
   });
 
+  it('reads the winner of a resolved market, and none of an open one', async () => {
+    const page = await client.gamma.fetchMarketsPage({ closed: true, afterCursor: null, limit: 100 }, BACKGROUND);
+    const closed = page.rows.flatMap((row) => (row.ok && row.value.conditionId !== null ? row.value : []));
+    const won = closed.find(
+      ({ resolution, clobTokenIds }) => resolution.winningOutcomeIndex !== null && clobTokenIds[0],
+    )!;
+    const resolved = await client.clob.findMarket(won.conditionId!, BACKGROUND);
+    expect(resolved).toMatchObject({ conditionId: won.conditionId, closed: true });
+    const winners = resolved!.tokens.filter(({ winner }) => winner).map(({ tokenId }) => tokenId);
+    expect(winners).toEqual([won.clobTokenIds[won.resolution.winningOutcomeIndex!]]);
+    const open = await client.gamma.fetchMarketsPage({ closed: false, afterCursor: null, limit: 1 }, BACKGROUND);
+    const market = open.rows.flatMap((row) => (row.ok ? row.value : []))[0]!;
+    const running = await client.clob.findMarket(market.conditionId!, BACKGROUND);
+    expect(running).toMatchObject({ closed: false, tokens: [{ winner: false }, { winner: false }] });
+  });
+
   it('answers the probe of every family', async () => {
     const probe = await client.venue.probe();
     expect(Object.values(probe).map(({ reachable }) => reachable)).toEqual([true, true, true]);

@@ -11,7 +11,7 @@ export interface TestSimulator {
   requests(): RequestReport;
   /** Adds faults for the next matching requests. */
   fault(...faults: FaultInput[]): Promise<void>;
-  /** Changes one market: price, tick_size, question, slug, archived, resolve, closed. Answers its Gamma object. */
+  /** Changes one market by the keys of the control port. Answers its Gamma object. */
   change(slug: string, change: Record<string, unknown>): Promise<Record<string, unknown>>;
   /** Opens new markets; answers their slugs. */
   addMarkets(count: number): Promise<string[]>;

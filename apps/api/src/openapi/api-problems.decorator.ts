@@ -27,24 +27,55 @@ export interface NamedProblem {
   when: string;
 }
 
-/** Documents the problem details a route answers, besides 500, which every route may. */
-export function ApiProblems(...problems: (number | NamedProblem)[]): MethodDecorator & ClassDecorator {
-  return applyDecorators(...[...problems, 500].map((problem) => ApiResponse(documented(problem))));
+/** What a route answers one status for: its usual reason, refusals with words of their own, or both. */
+interface StatusProblems {
+  isUsual: boolean;
+  named: NamedProblem[];
 }
 
-function documented(problem: number | NamedProblem): ApiResponseOptions {
-  const named = typeof problem === 'number' ? undefined : problem;
-  const status = typeof problem === 'number' ? problem : PROBLEMS[problem.code].status;
-  const schema = { $ref: '#/components/schemas/Problem' };
+/**
+ * Documents the problem details a route answers, besides 500, which every route may. Several refusals of one status are told together,
+ * each with an example of its own.
+ */
+export function ApiProblems(...problems: (number | NamedProblem)[]): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, StatusProblems>();
+  for (const problem of [...problems, 500]) {
+    const status = typeof problem === 'number' ? problem : PROBLEMS[problem.code].status;
+    const known = byStatus.get(status) ?? { isUsual: false, named: [] };
+    if (typeof problem === 'number') known.isUsual = true;
+    else known.named.push(problem);
+    byStatus.set(status, known);
+  }
+  return applyDecorators(...[...byStatus].map(([status, reasons]) => ApiResponse(documented(status, reasons))));
+}
+
+function documented(status: number, { isUsual, named }: StatusProblems): ApiResponseOptions {
+  const usual = REASONS[status] ?? STATUS_CODES[status] ?? '';
+  const [first, ...others] = named;
+  const isSeveral = first !== undefined && (isUsual || others.length > 0);
+  const sentences = isSeveral
+    ? [...(isUsual ? [usual] : []), ...named.map(({ code, when }) => `\`${code}\`: ${when}`)]
+    : [first?.when ?? usual];
   return {
     status,
-    description: named?.when ?? REASONS[status] ?? STATUS_CODES[status] ?? '',
+    description: sentences.join('\n\n'),
     content: {
-      'application/problem+json':
-        named === undefined ? { schema } : { schema, example: problemExample(named.code, named.when) },
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        ...(isSeveral ? { examples: examplesOf(status, { isUsual, named }) } : {}),
+        ...(first !== undefined && !isSeveral ? { example: problemExample(first.code, first.when) } : {}),
+      },
     },
     ...(status === 503
       ? { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 15 } } } }
       : {}),
   };
+}
+
+function examplesOf(status: number, { isUsual, named }: StatusProblems): Record<string, { value: object }> {
+  const usual = problemExample(status, REASONS[status] ?? '');
+  return Object.fromEntries([
+    ...(isUsual ? [['usual', { value: usual }] as const] : []),
+    ...named.map(({ code, when }) => [code, { value: problemExample(code, when) }] as const),
+  ]);
 }

@@ -1,17 +1,19 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { addCsvAnswers } from './csv-answers';
 import { problemExample } from './problem-example';
 import { addRateLimits } from './rate-limits';
 
 const DESCRIPTION = `Paper trading for Polymarket prediction markets: real markets, real order books, no real money.
 
 - Times are ISO 8601 in UTC; fields called \`t\` are Unix seconds.
-- Money (USDC), prices and share quantities are JSON numbers that show the exact decimal, at most six places.
+- Money (USDC), prices and share quantities are JSON numbers that show the exact decimal, at most six places. Requests take a number or its decimal text; what has more decimals is a 422, never rounded.
+- A request that moves paper money takes an \`Idempotency-Key\`: sent again with the same key it is answered as the first time, and does nothing again.
 - Errors are RFC 9457 problem details: \`detail\` says what to do, \`errors\` names the fields.
 - Access tokens go into \`Authorization: Bearer\` or, where a client cannot set headers, into \`?token=\`.
 - Requests are limited by account, or by address without a token: \`RateLimit-*\` headers say what is left, and one too many is a 429 with \`Retry-After\`.
-- While market data comes from a simulated venue, every market answer carries \`x-market-data: simulated\`.`;
+- While market data comes from a simulated venue, every answer about markets and portfolios carries \`x-market-data: simulated\`.`;
 
 /** Builds the OpenAPI document of the app. */
 export function buildOpenApiDocument(app: INestApplication, version: string): OpenAPIObject {
@@ -20,6 +22,10 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .addTag('markets', 'Markets, their price history, order books and open interest.')
+    .addTag('portfolios', 'Portfolios, their positions, complete sets and the ledger.')
+    .addTag('orders', 'Orders against the real order books, and why they filled.')
+    .addTag('trades', 'Fills, trading at once, and the export.')
+    .addTag('performance', 'Metrics, and marking to market over time.')
     .addTag('auth', 'Opening an account, logging in, and the own account.')
     .addTag('admin', 'Accounts, settings, rate limits and the audit log, for admins.')
     .addTag('market refresh', 'Refreshes on demand, for admins.')
@@ -35,6 +41,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     schemas: { ...document.components?.schemas, ...problemComponents() },
   };
   addRateLimits(document);
+  addCsvAnswers(document);
   addProblemExamples(document);
   return document;
 }
@@ -62,13 +69,17 @@ function addProblemExamples(document: OpenAPIObject): void {
     for (const operation of Object.values(operations) as { responses?: Record<string, unknown> }[]) {
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
         const { content, description } = response as {
-          content?: Record<string, { example?: object }>;
+          content?: Record<string, { example?: object; examples?: Record<string, { value: object }> }>;
           description?: string;
         };
         const problem = content?.['application/problem+json'];
         if (problem === undefined) continue;
-        const example = problem.example ?? problemExample(Number(status), description ?? '');
-        problem.example = { ...example, instance: path };
+        if (problem.examples === undefined) {
+          const example = problem.example ?? problemExample(Number(status), description ?? '');
+          problem.example = { ...example, instance: path };
+        }
+        for (const example of Object.values(problem.examples ?? {}))
+          example.value = { ...example.value, instance: path };
       }
     }
   }

@@ -77,6 +77,7 @@ function displayPrices(market: MarketState, at: number): string[] | null {
 }
 
 function umaStatus(market: MarketState, at: number): string | null {
+  if (market.umaStatus !== null) return market.umaStatus;
   if (market.shape !== 'standard' && market.shape !== 'no_condition') return null;
   switch (phaseAt(market, at)) {
     case 'proposed':

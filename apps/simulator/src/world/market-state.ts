@@ -87,6 +87,12 @@ export interface MarketState {
   disputedAt: number;
   closeAt: number;
   payout: Payout;
+  /** Takes no orders although it is open. */
+  halted: boolean;
+  /** What the CLOB names once the market is closed: an outcome's index, or none, as on its old rows. Null: what Gamma's prices say. */
+  clobWinner: number | 'none' | null;
+  /** What Gamma shows as UMA status; null: what goes with the phase. */
+  umaStatus: string | null;
 
   tickMicro: number;
   /** Seconds a price holds before it moves. */
@@ -120,10 +126,10 @@ export function hasOrderBook(market: MarketState): boolean {
   return market.shape === 'standard' || market.shape === 'placeholder';
 }
 
-/** Whether orders are taken: everything but closed, unopened and legacy markets. */
+/** Whether orders are taken: by everything but closed, unopened, halted and legacy markets. */
 export function acceptsOrders(market: MarketState, at: number): boolean {
   const phase = phaseAt(market, at);
-  return hasOrderBook(market) && phase !== 'closed' && phase !== 'unopened';
+  return hasOrderBook(market) && !market.halted && phase !== 'closed' && phase !== 'unopened';
 }
 
 /** "Deployed and not archived", which is not the same as trading. */

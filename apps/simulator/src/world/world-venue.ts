@@ -191,13 +191,14 @@ export class WorldVenue implements ClobSource, DataSource {
   private tokens(market: MarketState): ClobMarket['tokens'] {
     const at = this.now();
     const tokenIds = this.world.tokenIds(market);
-    const ended = phaseAt(market, at) === 'closed' && market.payout !== 'none';
+    const isClosed = phaseAt(market, at) === 'closed';
+    const ended = isClosed && market.payout !== 'none';
     const { mid } = quoteAt(market, at);
     return market.outcomes.map((outcome, index) => ({
       tokenId: tokenIds[index] ?? '',
       outcome,
       price: ended ? finalPrice(market, index) : (index === 0 ? mid : MICRO - mid) / MICRO,
-      winner: ended && market.payout === index,
+      winner: isClosed && (market.clobWinner ?? market.payout) === index,
     }));
   }
 
@@ -218,9 +219,10 @@ export class WorldVenue implements ClobSource, DataSource {
 
   private row(market: MarketState): Record<string, unknown> {
     const { event } = market;
+    const isClosed = phaseAt(market, this.now()) === 'closed';
     const { tokens, rewards, ...state } = this.simplified(market);
     return {
-      enable_order_book: hasOrderBook(market),
+      enable_order_book: hasOrderBook(market) && !isClosed,
       ...state,
       accepting_order_timestamp: hasOrderBook(market) ? isoSeconds(market.openAt) : null,
       minimum_order_size: market.shape === 'legacy' ? 15 : 5,
@@ -242,7 +244,7 @@ export class WorldVenue implements ClobSource, DataSource {
       icon: `${PICTURES}/${event.picture}.png`,
       image: `${PICTURES}/${event.picture}.png`,
       rewards,
-      is_50_50_outcome: phaseAt(market, this.now()) === 'closed' && market.payout === 'split',
+      is_50_50_outcome: isClosed && market.payout === 'split',
       tokens,
       tags: event.tags.map((tag) => tag.label),
     };

@@ -186,6 +186,21 @@ export class World {
     this.touch(market);
   }
 
+  setHalted(market: MarketState, halted: boolean): void {
+    market.halted = halted;
+    this.touch(market);
+  }
+
+  setClobWinner(market: MarketState, winner: MarketState['clobWinner']): void {
+    market.clobWinner = winner;
+    this.touch(market);
+  }
+
+  setUmaStatus(market: MarketState, status: string | null): void {
+    market.umaStatus = status;
+    this.touch(market);
+  }
+
   setQuestion(market: MarketState, question: string): void {
     market.question = question;
     this.touch(market);
@@ -345,6 +360,9 @@ export class World {
       openAt: Math.min(createdAt + HOUR, event.endAt - 60),
       endAt: event.endAt,
       ...life,
+      halted: false,
+      clobWinner: null,
+      umaStatus: null,
       tickMicro: random.pick(plan.ticks),
       stepSeconds: step,
       baseLogit: Math.log(planned.chance / (1 - Math.min(0.995, planned.chance))),

@@ -21,7 +21,8 @@ const tagSchema = z
   })
   .meta({ id: 'MarketTag', description: 'A subject the market is filed under.' });
 
-const feesSchema = z
+/** Schema of a market's fee curve. */
+export const marketFeesSchema = z
   .strictObject({
     type: textField("Polymarket's name of the fee schedule.", 'crypto_fees_v2').nullable(),
     rate: exactNumberField('Rate of the curve: fee = shares x rate x (price x (1 - price)) ^ exponent.', 0.07),
@@ -84,7 +85,7 @@ export const marketDetailSchema = z
     neg_risk: flagField('Whether the market is one of a set of which exactly one resolves to yes.', true),
     tick_size: exactNumberField('Smallest price step; may change while the market lives.', 0.001).nullable(),
     min_order_size: exactNumberField('Smallest order, in shares.', 5).nullable(),
-    fees: feesSchema.nullable().meta({ description: 'Null for a market that is free to trade.' }),
+    fees: marketFeesSchema.nullable().meta({ description: 'Null for a market that is free to trade.' }),
     accepting_orders: flagField('Whether Polymarket takes orders now.', true),
     resolution: resolutionSchema,
     first_synced_at: timestampField('When the market was first stored here.'),
@@ -119,6 +120,7 @@ export const marketDetailSchema = z
     },
   });
 
+export type MarketFeesBody = z.infer<typeof marketFeesSchema>;
 export type MarketDetailBody = z.infer<typeof marketDetailSchema>;
 
 export function toMarketDetail(market: Market): MarketDetailBody {
@@ -137,7 +139,7 @@ export function toMarketDetail(market: Market): MarketDetailBody {
     neg_risk: market.negRisk,
     tick_size: wireNumberOrNull(market.tickSize),
     min_order_size: wireNumberOrNull(market.minOrderSize),
-    fees: market.fees === null ? null : toFees(market.fees),
+    fees: market.fees === null ? null : toMarketFees(market.fees),
     accepting_orders: market.acceptingOrders,
     resolution: toResolution(market.resolution),
     first_synced_at: market.firstSyncedAt.toISOString(),
@@ -153,7 +155,7 @@ function toRewards(rewards: MarketRewards): MarketDetailBody['rewards'] {
   };
 }
 
-function toFees(fees: FeeSchedule): NonNullable<MarketDetailBody['fees']> {
+export function toMarketFees(fees: FeeSchedule): MarketFeesBody {
   return {
     type: fees.type,
     rate: toWireNumber(fees.rate),

@@ -54,7 +54,8 @@ export interface CatalogueStats {
   coverage: SyncCoverage;
 }
 
-type MarketKey = { slug: string } | { conditionId: string };
+/** How a market is named. */
+export type MarketKey = { slug: string } | { conditionId: string } | { tokenId: string };
 
 /**
  * The markets as clients see them: lists from the store, single markets from the store or, when they are not there yet, from the venue.
@@ -135,6 +136,11 @@ export class MarketCatalogue {
     return this.get({ conditionId }, options.forceRefresh ?? false);
   }
 
+  /** @throws DomainError `MARKET.NOT_FOUND`, or a `VENUE.*` one when the venue must be asked and cannot be */
+  getMarket(key: MarketKey, options: { forceRefresh?: boolean } = {}): Promise<FoundMarket> {
+    return this.get(key, options.forceRefresh ?? false);
+  }
+
   private async get(key: MarketKey, forceRefresh: boolean): Promise<FoundMarket> {
     const stored = await this.findStored(key);
     if (stored !== null && !(forceRefresh && this.isRefreshDue(stored))) {
@@ -156,18 +162,21 @@ export class MarketCatalogue {
   }
 
   private findStored(key: MarketKey): Promise<Market | null> {
-    return this.storedReads.run(nameOf(key), () =>
-      'slug' in key ? this.markets.findBySlug(key.slug) : this.markets.findByConditionId(key.conditionId),
-    );
+    return this.storedReads.run(nameOf(key), () => {
+      if ('slug' in key) return this.markets.findBySlug(key.slug);
+      if ('conditionId' in key) return this.markets.findByConditionId(key.conditionId);
+      return this.markets.findByTokenId(key.tokenId);
+    });
   }
 
   private async load(key: MarketKey): Promise<Market | null> {
     const { gamma } = this.venue;
-    const market = await venueCall(() =>
-      'slug' in key
-        ? gamma.findMarketBySlug(key.slug, { priority: 'interactive' })
-        : gamma.findMarketByConditionId(key.conditionId, { priority: 'interactive' }),
-    );
+    const options = { priority: 'interactive' } as const;
+    const market = await venueCall(() => {
+      if ('slug' in key) return gamma.findMarketBySlug(key.slug, options);
+      if ('conditionId' in key) return gamma.findMarketByConditionId(key.conditionId, options);
+      return gamma.findMarketByTokenId(key.tokenId, options);
+    });
     return market === null ? null : this.intake.store(market);
   }
 
@@ -241,12 +250,17 @@ export class MarketCatalogue {
 }
 
 function nameOf(key: MarketKey): string {
-  return 'slug' in key ? `slug:${key.slug}` : `condition:${key.conditionId}`;
+  if ('slug' in key) return `slug:${key.slug}`;
+  return 'conditionId' in key ? `condition:${key.conditionId}` : `token:${key.tokenId}`;
 }
 
 function notFound(key: MarketKey): DomainError {
   const [field, value, called] =
-    'slug' in key ? ['slug', key.slug, 'slug'] : ['condition_id', key.conditionId, 'condition id'];
+    'slug' in key
+      ? ['slug', key.slug, 'slug']
+      : 'conditionId' in key
+        ? ['condition_id', key.conditionId, 'condition id']
+        : ['token_id', key.tokenId, 'token id'];
   return new DomainError('MARKET.NOT_FOUND', `No market has the ${called} ${value}, here or at Polymarket.`, {
     fields: [{ field, message: 'is not known here or at Polymarket' }],
   });

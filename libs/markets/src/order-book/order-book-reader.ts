@@ -17,15 +17,24 @@ const BOOKS_KEPT = 2_000;
 export interface ReadOrderBook {
   book: OrderBookSnapshot;
   source: 'rest';
-  /** Milliseconds since it was received. */
+  /** When the answer had been received. */
+  receivedAt: Date;
+  /** Milliseconds since then. */
   ageMs: number;
+}
+
+/** One answer to the question for a token's book; `book` is null when the venue keeps none. */
+interface BookAnswer {
+  book: OrderBookSnapshot | null;
+  askedAt: Date;
+  receivedAt: Date;
 }
 
 /** Order books asked for over REST; many askers of one book within a second make one call. */
 @Injectable()
 export class OrderBookReader {
-  private readonly kept: LRUCache<string, { book: OrderBookSnapshot | null; receivedAt: Date }>;
-  private readonly asks = new SingleFlight<{ book: OrderBookSnapshot | null; receivedAt: Date }>();
+  private readonly kept: LRUCache<string, BookAnswer>;
+  private readonly asks = new SingleFlight<BookAnswer>();
 
   constructor(
     private readonly catalogue: MarketCatalogue,
@@ -43,15 +52,32 @@ export class OrderBookReader {
   async getBook(slug: string, outcomeIndex: number): Promise<ReadOrderBook> {
     const { market } = await this.catalogue.getBySlug(slug);
     const { tokenId } = getOutcome(market, outcomeIndex);
-    if (tokenId === null) throw noBook(market);
-    const { book, receivedAt } = this.kept.get(tokenId) ?? (await this.asks.run(tokenId, () => this.ask(tokenId)));
-    if (book === null) throw noBook(market);
-    return { book, source: 'rest', ageMs: Math.max(0, this.clock.now().getTime() - receivedAt.getTime()) };
+    const read = tokenId === null ? null : await this.findBook(tokenId);
+    if (read === null) throw noBook(market);
+    return read;
   }
 
-  private async ask(tokenId: string): Promise<{ book: OrderBookSnapshot | null; receivedAt: Date }> {
+  /**
+   * Returns a token's book as it was at most a second ago, and not asked for before a moment, not in the future, when one is given; null
+   * when the venue keeps none.
+   * @throws DomainError `VENUE.*`
+   */
+  async findBook(tokenId: string, notBefore: Date | null = null): Promise<ReadOrderBook | null> {
+    const isLateEnough = (answer: BookAnswer): boolean => notBefore === null || answer.askedAt >= notBefore;
+    const ask = (): Promise<BookAnswer> => this.asks.run(tokenId, () => this.ask(tokenId));
+    let answer = this.kept.get(tokenId);
+    // The call that is joined may have begun too early; the next one begins after this moment.
+    if (answer === undefined || !isLateEnough(answer)) answer = await ask();
+    if (!isLateEnough(answer)) answer = await ask();
+    const { book, receivedAt } = answer;
+    if (book === null) return null;
+    return { book, source: 'rest', receivedAt, ageMs: Math.max(0, this.clock.now().getTime() - receivedAt.getTime()) };
+  }
+
+  private async ask(tokenId: string): Promise<BookAnswer> {
+    const askedAt = this.clock.now();
     const book = await venueCall(() => this.venue.clob.getBook(tokenId, { priority: 'interactive' }));
-    const answer = { book, receivedAt: this.clock.now() };
+    const answer = { book, askedAt, receivedAt: this.clock.now() };
     this.kept.set(tokenId, answer);
     return answer;
   }

@@ -115,6 +115,8 @@ export function isFreshPart(
 
 /** Returns points in strictly ascending order of time; of several at one time the last given counts. */
 export function ascendingPoints(points: readonly PricePoint[]): PricePoint[] {
+  const isAscending = points.every((point, index) => index === 0 || (points[index - 1]?.t ?? 0) < point.t);
+  if (isAscending) return [...points];
   const byTime = new Map(points.map((point) => [point.t, point]));
   return [...byTime.values()].sort((a, b) => a.t - b.t);
 }

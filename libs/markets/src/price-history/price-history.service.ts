@@ -96,8 +96,9 @@ export class PriceHistoryService {
   }
 
   private async read(tokenId: string, market: Market, plan: HistoryPlan, forceRefresh: boolean): Promise<ReadHistory> {
-    const pieces = await forEachLimited(plan.parts, CALLS_AT_ONCE, (part) =>
-      this.readPart(tokenId, market, part, forceRefresh),
+    const kept = await this.histories.findMany(plan.parts.map((part) => ({ tokenId, ...partBucket(part) })));
+    const pieces = await forEachLimited([...plan.parts.entries()], CALLS_AT_ONCE, ([index, part]) =>
+      this.readPart(tokenId, market, part, kept[index] ?? null, forceRefresh),
     );
     const oldest = pieces.reduce<Date | null>(
       (earliest, { fetchedAt }) => (earliest === null || fetchedAt < earliest ? fetchedAt : earliest),
@@ -117,10 +118,10 @@ export class PriceHistoryService {
     tokenId: string,
     market: Market,
     part: HistoryPart,
+    kept: PriceHistoryPiece | null,
     forceRefresh: boolean,
   ): Promise<ReadPiece> {
-    const key = { tokenId, ...partBucket(part) };
-    const kept = await this.histories.find(key);
+    const key = partBucket(part);
     const now = this.clock.now();
     if (kept !== null) {
       const isForced =

@@ -118,6 +118,13 @@ export class MarketRepository {
     });
   }
 
+  async findByTokenId(tokenId: string): Promise<Market | null> {
+    return storeCall(async () => {
+      const record = await this.model.findOne({ clob_token_ids: tokenId }).lean<MarketRecord>();
+      return record === null ? null : toMarket(record);
+    });
+  }
+
   /** Returns those that exist, in no particular order. */
   async findManyBySlugs(slugs: readonly string[]): Promise<Market[]> {
     return storeCall(async () => {
@@ -131,6 +138,26 @@ export class MarketRepository {
     return storeCall(async () => {
       const records = await this.model.find({ condition_id: { $in: [...conditionIds] } }).lean<MarketRecord[]>();
       return records.map(toMarket);
+    });
+  }
+
+  /**
+   * Returns the condition ids, of those given, whose market has ended as far as is known here, takes no orders, or is past its scheduled end, which
+   * alone does not mean that it ended.
+   */
+  async findEndedConditionIds(conditionIds: readonly string[], now: Date): Promise<string[]> {
+    const hasEnded = [
+      { closed: true },
+      { active: false },
+      { accepting_orders: false },
+      { enable_order_book: false },
+      { end_date: { $lte: now } },
+    ];
+    return storeCall(async () => {
+      const records = await this.model
+        .find({ condition_id: { $in: [...conditionIds] }, $or: hasEnded }, { condition_id: 1 })
+        .lean<Pick<MarketRecord, 'condition_id'>[]>();
+      return records.flatMap(({ condition_id }) => condition_id ?? []);
     });
   }
 

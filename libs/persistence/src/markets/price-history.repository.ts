@@ -1,5 +1,5 @@
 import { microPrice, PricePoint } from '@app/domain';
-import { Connection, Model, Schema } from 'mongoose';
+import { Connection, Model, mongo, Schema } from 'mongoose';
 import { CollectionDefinition } from '../index-definition';
 import { fromInt64, StoredInt64 } from '../int64';
 import { STAMP_FIELDS, StoredStamps, STRICT_SCHEMA } from '../schema-options';
@@ -76,10 +76,15 @@ export class PriceHistoryRepository {
     });
   }
 
-  async find(key: PriceHistoryKey): Promise<PriceHistoryPiece | null> {
+  /** Returns what is kept under each key, in their order; null where nothing is. */
+  async findMany(keys: readonly PriceHistoryKey[]): Promise<(PriceHistoryPiece | null)[]> {
+    const ids = keys.map(pieceId);
     return storeCall(async () => {
-      const record = await this.model.findOne({ _id: pieceId(key) }).lean<PriceHistoryRecord>();
-      return record === null ? null : toPiece(record);
+      const records = await this.model.collection
+        .find<PriceHistoryRecord>({ _id: { $in: ids as unknown as mongo.ObjectId[] } }, { useBigInt64: true })
+        .toArray();
+      const pieces = new Map(records.map((record) => [record._id, toPiece(record)]));
+      return ids.map((id) => pieces.get(id) ?? null);
     });
   }
 

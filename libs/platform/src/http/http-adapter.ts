@@ -3,6 +3,7 @@ import { ANY_PORT } from '../config/fragments';
 import type { Metrics } from '../metrics/metrics';
 import { type HttpReply, type HttpRequest, ProblemDetailsFilter } from '../problems/problem-details.filter';
 import { StartError } from '../process/start-error';
+import { withExactNumbers } from './exact-json';
 import { requestIdOf } from './request-id';
 
 /** The values of `httpEnv`. */
@@ -26,13 +27,14 @@ const CORS_EXPOSED_HEADERS = [
   'x-request-id',
   'x-market-data',
   'x-served-stale',
+  'idempotency-replayed',
 ];
 const CORS_PREFLIGHT_KEPT_SECONDS = 600;
 
 /** Returns the Fastify adapter every HTTP process uses: limits on what a request may be, proxies trusted by name only. */
 export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): FastifyAdapter {
   const filter = new ProblemDetailsFilter();
-  return new FastifyAdapter({
+  const adapter = new FastifyAdapter({
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
@@ -43,6 +45,21 @@ export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): 
     frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
       filter.answer(error, request, reply as HttpReply),
   });
+  const parseJson = adapter.getInstance().getDefaultJsonParser('error', 'error');
+  adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT_BYTES }, (request, body, done) => {
+    const text = body.toString('utf8');
+    void parseJson(request, text, (error, value: unknown) => {
+      if (error !== null) return done(error);
+      let exact: unknown;
+      try {
+        exact = withExactNumbers(text, value);
+      } catch (refusal) {
+        return done(refusal as Error);
+      }
+      done(null, exact);
+    });
+  });
+  return adapter;
 }
 
 /** Opens the app to the origins of the configuration, tells every request's id and measures it. Call it before `listen`. */

@@ -3,7 +3,7 @@ import type { Parsed } from '../wire/refusal';
 import { parseRow, type WireObject } from '../wire/wire-object';
 import { readClobMarket, readClobPage, readClobSimplifiedMarket } from './clob-market';
 import { readClobMarketInfo } from './clob-market-info';
-import { readOrderBook, verifyBookHash } from './order-book';
+import { parseVerifiedBook, readOrderBook, verifyBookHash } from './order-book';
 import { readBatchPriceHistory, readPriceHistory } from './price-history';
 import { parseServerTime, readMidpoint, readQuotedPrice, readSpread, readTickSize } from './quotes';
 import { readClobTrade } from './trading';
@@ -58,6 +58,7 @@ describe('a book', () => {
       minOrderSize: 5_000_000n,
       negRisk: true,
       lastTradePrice: null,
+      hash: null,
       venueTime: new Date(1778997825875),
     });
   });
@@ -94,6 +95,24 @@ describe('a book', () => {
     expect(verifyBookHash({ ...book, hash })).toBe(true);
     expect(verifyBookHash({ ...book, hash, neg_risk: false })).toBe(false);
     expect(verifyBookHash(book)).toBeNull();
+  });
+
+  it('that was changed on its way is refused, by its hash', () => {
+    const hash = createHash('sha1').update(JSON.stringify(book)).digest('hex');
+    expect(parseVerifiedBook({ ...book, hash }, 'book')).toMatchObject({ ok: true, value: { hash } });
+    const [first, ...others] = book.bids;
+    expect(parseVerifiedBook({ ...book, hash, bids: [{ ...first, size: '11' }, ...others] }, 'book')).toEqual({
+      ok: false,
+      refusal: {
+        path: 'book.hash',
+        reason: `found ${hash}, expected the SHA-1 of the book itself: it was changed on its way`,
+        id: '123',
+      },
+    });
+    expect(parseVerifiedBook(book, 'book')).toMatchObject({ ok: true, value: { hash: null } });
+    const { market, asset_id, timestamp, bids, asks } = book;
+    const old = { market, asset_id, hash, bids, asks, timestamp };
+    expect(parseVerifiedBook(old, 'book')).toMatchObject({ ok: true, value: { hash } });
   });
 });
 

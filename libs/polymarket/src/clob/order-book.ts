@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MICRO } from '@app/domain';
 import { BookLevel, OrderBookSnapshot } from '@app/exchange';
-import { WireObject } from '../wire/wire-object';
+import { Parsed } from '../wire/refusal';
+import { parseRow, WireObject } from '../wire/wire-object';
 
 /**
  * Reads one order book. The venue sends the best price last on both sides; here it comes first. Levels of size 0 are no levels.
@@ -17,6 +18,7 @@ export function readOrderBook(row: WireObject): OrderBookSnapshot {
     minOrderSize: row.shares('min_order_size'),
     negRisk: row.optionalFlag('neg_risk'),
     lastTradePrice: row.price('last_trade_price'),
+    hash: row.optionalText('hash'),
     venueTime: row.milliseconds('timestamp'),
   };
 }
@@ -34,6 +36,21 @@ export function verifyBookHash(book: Readonly<Record<string, unknown>>): boolean
       .update(JSON.stringify({ ...book, hash: '' }))
       .digest('hex') === hash
   );
+}
+
+/**
+ * Reads one order book and refuses one that was changed on its way: a hash of the venue's present form must be that of the book itself.
+ * Books of the older shape, whose hash covers other fields, and those without a hash are taken as they are.
+ */
+export function parseVerifiedBook(value: unknown, path: string): Parsed<OrderBookSnapshot> {
+  const book = parseRow(value, path, readOrderBook);
+  if (!book.ok) return book;
+  const sent = value as Readonly<Record<string, unknown>>;
+  const { hash } = sent;
+  const isSelfContained = 'tick_size' in sent && typeof hash === 'string' && hash.length === 40;
+  if (!isSelfContained || verifyBookHash(sent) === true) return book;
+  const reason = `found ${hash}, expected the SHA-1 of the book itself: it was changed on its way`;
+  return { ok: false, refusal: { path: path === '' ? 'hash' : `${path}.hash`, reason, id: book.value.tokenId } };
 }
 
 function readLevels(

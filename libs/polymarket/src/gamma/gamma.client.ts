@@ -63,15 +63,12 @@ export class GammaClient {
   /** The market with this condition id, open or closed; null when the venue has none. */
   async findMarketByConditionId(conditionId: string, options: CallOptions): Promise<VenueMarket | null> {
     const wanted = conditionId.toLowerCase();
-    for (const closed of [false, true]) {
-      const query = new URLSearchParams({ condition_ids: wanted, limit: String(MAX_PAGE_SIZE) });
-      const rows = await this.listMarkets(query, closed, options);
-      const found = rows.find((row) => row.ok && row.value.conditionId === wanted);
-      if (found?.ok === true) return found.value;
-      const refusals = rows.flatMap((row) => (row.ok ? [] : [row.refusal]));
-      if (refusals.length > 0) throw new VenueBadAnswerError(refusals, { family: 'gamma', path: '/markets' });
-    }
-    return null;
+    return this.findListed({ condition_ids: wanted }, (market) => market.conditionId === wanted, options);
+  }
+
+  /** The market one of whose outcomes has this token id, open or closed; null when the venue has none. */
+  async findMarketByTokenId(tokenId: string, options: CallOptions): Promise<VenueMarket | null> {
+    return this.findListed({ clob_token_ids: tokenId }, (market) => market.clobTokenIds.includes(tokenId), options);
   }
 
   /** The markets with these Gamma ids, open and closed alike; unknown ids are left out. @param ids at most 100 */
@@ -95,6 +92,22 @@ export class GammaClient {
     const lists = [false, true].map((closed) => this.listMarkets(new URLSearchParams(query), closed, options));
     const ids = (await Promise.all(lists)).flat().flatMap((row) => (row.ok ? BigInt(row.value.gammaId) : []));
     return ids.reduce<bigint | null>((newest, id) => (newest === null || id > newest ? id : newest), null);
+  }
+
+  private async findListed(
+    filter: Readonly<Record<string, string>>,
+    isWanted: (market: VenueMarket) => boolean,
+    options: CallOptions,
+  ): Promise<VenueMarket | null> {
+    for (const closed of [false, true]) {
+      const query = new URLSearchParams({ ...filter, limit: String(MAX_PAGE_SIZE) });
+      const rows = await this.listMarkets(query, closed, options);
+      const found = rows.find((row) => row.ok && isWanted(row.value));
+      if (found?.ok === true) return found.value;
+      const refusals = rows.flatMap((row) => (row.ok ? [] : [row.refusal]));
+      if (refusals.length > 0) throw new VenueBadAnswerError(refusals, { family: 'gamma', path: '/markets' });
+    }
+    return null;
   }
 
   private async sendForPage(

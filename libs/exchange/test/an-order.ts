@@ -1,0 +1,47 @@
+import type { Order } from '@app/domain';
+import { CONDITION_ID, NOW, price, shares, usdc, YES_TOKEN } from './fixtures';
+
+/** A buy of 100 shares at 0.50 that rests, nothing of it filled, 40 shares ahead of it. */
+export function anOrder(change: Partial<Order> = {}): Order {
+  return {
+    id: 'order-1',
+    portfolioId: 'portfolio',
+    userId: 'user',
+    run: 1,
+    clientOrderId: null,
+    notes: null,
+    marketId: 'will-it-rain',
+    conditionId: CONDITION_ID,
+    tokenId: YES_TOKEN,
+    outcome: 'Yes',
+    outcomeIndex: 0,
+    marketQuestion: 'Will it rain?',
+    side: 'buy',
+    type: 'limit',
+    quantity: shares('100'),
+    amount: null,
+    price: price('0.5'),
+    timeInForce: 'gtc',
+    expiresAt: null,
+    postOnly: false,
+    status: 'open',
+    phase: 'resting',
+    filledQuantity: shares('0'),
+    filledValue: usdc('0'),
+    fees: usdc('0'),
+    reservedCash: usdc('50'),
+    reservedShares: shares('0'),
+    queueAhead: shares('40'),
+    queueAheadAtEntry: shares('90'),
+    rejectReason: null,
+    profile: 'realistic',
+    feeSchedule: null,
+    decisionMidpoint: price('0.51'),
+    arrivesAt: NOW,
+    matchesAt: NOW,
+    restingSince: NOW,
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...change,
+  };
+}

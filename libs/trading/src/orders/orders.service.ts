@@ -1,0 +1,135 @@
+import { SettingsService } from '@app/accounts';
+import { DomainError, type Order, type Trade } from '@app/domain';
+import { TradingRepository } from '@app/persistence';
+import { Injectable } from '@nestjs/common';
+import type { MarketKey } from '@app/markets';
+import type { KeyedRequest, Owner, PageRequest, Replayable } from '../owner';
+import { getOwnPortfolio } from '../portfolios/own-portfolio';
+import { TermsReader } from '../terms/terms-reader';
+import { CancelOrderService, orderNotFound } from './cancel-order.service';
+import { ExplainOrderService } from './explain-order.service';
+import type {
+  ExplainedOrder,
+  OrderQuery,
+  OrderRequest,
+  OrderWithTrades,
+  TradeQuery,
+  TradeRequest,
+} from './order-request';
+import { PlaceOrderService } from './place-order.service';
+
+/** Orders of portfolios. An id of somebody else's portfolio is refused like one there is none of. */
+@Injectable()
+export class OrdersService {
+  constructor(
+    private readonly placing: PlaceOrderService,
+    private readonly cancelling: CancelOrderService,
+    private readonly explaining: ExplainOrderService,
+    private readonly repository: TradingRepository,
+    private readonly termsReader: TermsReader,
+    private readonly settings: SettingsService,
+  ) {}
+
+  /**
+   * Places an order and answers when it has met the book: filled, resting, or ended with the reason on it.
+   * @throws DomainError `PORTFOLIO.*`, `MARKET.*`, `BOOK.NOT_LIVE`, `ORDER.*`, `IDEMPOTENCY.*`, `VENUE.*`; nothing is held after one
+   */
+  place(
+    owner: Owner,
+    portfolioId: string,
+    request: OrderRequest,
+    keyed: KeyedRequest | null,
+  ): Promise<Replayable<OrderWithTrades>> {
+    return this.placing.place(owner, portfolioId, request, keyed);
+  }
+
+  /**
+   * Trades a quantity at once, at the price asked for or better.
+   * @throws DomainError `ORDER.NOT_FILLED` that says what the book offered, and those of {@link place}
+   */
+  trade(
+    owner: Owner,
+    portfolioId: string,
+    request: TradeRequest,
+    keyed: KeyedRequest | null,
+  ): Promise<Replayable<OrderWithTrades>> {
+    return this.placing.trade(owner, portfolioId, request, keyed);
+  }
+
+  /** Returns one page of the orders of the current run, newest first, and how many there are. */
+  async list(
+    owner: Owner,
+    portfolioId: string,
+    { status, market, page, pageSize }: OrderQuery,
+  ): Promise<{ orders: OrderWithTrades[]; total: number }> {
+    const [{ run }, marketId] = await Promise.all([
+      getOwnPortfolio(this.repository, owner, portfolioId),
+      market === undefined ? null : this.termsReader.getMarketId(market),
+    ]);
+    const { orders, total } = await this.repository.listOrders({
+      portfolioId,
+      run,
+      page,
+      pageSize,
+      ...(status === undefined ? {} : { status }),
+      ...(marketId === null ? {} : { marketId }),
+    });
+    const trades = await this.repository.tradesOfOrders(orders.map(({ id }) => id));
+    return { orders: orders.map((order) => ({ order, trades: trades.get(order.id) ?? [] })), total };
+  }
+
+  /** @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND` */
+  async get(owner: Owner, portfolioId: string, orderId: string): Promise<OrderWithTrades> {
+    const [, order, trades] = await Promise.all([
+      getOwnPortfolio(this.repository, owner, portfolioId),
+      this.repository.findOrder(portfolioId, orderId),
+      this.repository.tradesOfOrder(orderId),
+    ]);
+    if (order === null) throw orderNotFound(orderId);
+    return { order, trades };
+  }
+
+  /** @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND` */
+  async explain(owner: Owner, portfolioId: string, orderId: string): Promise<ExplainedOrder> {
+    return this.explaining.explain(await this.get(owner, portfolioId, orderId));
+  }
+
+  /**
+   * Cancels an order once the cancel has travelled to the venue; what filled until then stands.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND`, `ORDER.NOT_CANCELLABLE` when it is done or held by a taker delay
+   */
+  cancel(owner: Owner, portfolioId: string, orderId: string): Promise<OrderWithTrades> {
+    return this.cancelling.cancel(owner, portfolioId, orderId);
+  }
+
+  /** Cancels every working order, or those of one market. Returns what was cancelled, and what a taker delay holds. */
+  cancelAll(
+    owner: Owner,
+    portfolioId: string,
+    query: { market?: MarketKey },
+  ): Promise<{ cancelled: Order[]; notCancelled: { order: Order; reason: string }[] }> {
+    return this.cancelling.cancelAll(owner, portfolioId, query);
+  }
+
+  /** Returns one page of the trades of the current run, newest first, and how many there are. */
+  async trades(
+    owner: Owner,
+    portfolioId: string,
+    query: TradeQuery & PageRequest,
+  ): Promise<{ trades: Trade[]; total: number }> {
+    const { run } = await getOwnPortfolio(this.repository, owner, portfolioId);
+    return this.repository.listTrades({ portfolioId, run, ...query });
+  }
+
+  /** Returns the trades of the current run one after the other, oldest first. @throws DomainError `PORTFOLIO.NOT_FOUND`, `EXPORT.NOT_ALLOWED` */
+  async exportTrades(owner: Owner, portfolioId: string, query: TradeQuery): Promise<AsyncIterable<Trade>> {
+    const { run } = await getOwnPortfolio(this.repository, owner, portfolioId);
+    if (!this.settings.limitsOf(owner.role).csvExport) {
+      throw new DomainError(
+        'EXPORT.NOT_ALLOWED',
+        'Your role does not include exports; read the trades page by page as JSON.',
+      );
+    }
+    return this.repository.streamTrades({ portfolioId, run, ...query });
+  }
+}

@@ -1,0 +1,313 @@
+import { seededRandom } from '@app/exchange';
+import { startTestSimulator, waitFor } from '@app/testing';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { anOperation, type Operation, type TradingTarget } from './operations';
+import { StandaloneLife } from './standalone-life';
+
+export interface KillTradingOptions {
+  kills: number;
+  /** Decides operations and the moments of the kills. */
+  seed: number;
+  /** Clients that send at the same time. */
+  clients: number;
+  /** The built standalone process. */
+  standaloneScript: string;
+  /** After how many kills every ledger is audited; always after the last. */
+  auditEvery: number;
+  log: (line: string) => void;
+}
+
+export interface KillTradingReport {
+  kills: number;
+  /** Requests that move money: answered before a kill, and cut off by one. */
+  answered: number;
+  cutOff: number;
+  /** Of those cut off, how many turned out to have happened. */
+  cutOffDone: number;
+  /** Ledger entries in the end. */
+  entries: number;
+  /** Everything that is not as it should be. */
+  problems: string[];
+}
+
+/** A request with its key, and what came back; null when nothing did. */
+interface Sent {
+  key: string;
+  operation: Operation;
+  answer: { status: number; text: string } | null;
+}
+
+interface PortfolioFigures {
+  cash_balance: number;
+  reserved_cash: number;
+}
+
+interface LedgerPage {
+  entries: { seq: number; cash_after: number; reserved_after: number }[];
+  total: number;
+}
+
+const ROOT = join(__dirname, '..', '..');
+const USERS = 3;
+const PORTFOLIOS_EACH = 2;
+const MARKETS = 120;
+const MARKETS_TRADED = 12;
+const LONGEST_LIFE_MS = 1_200;
+const PASSWORD = 'a password of the kill test';
+const SHOWN_PROBLEMS = 20;
+
+/**
+ * Trades over HTTP on a real standalone process that is killed with -9 again and again. After every start it sends again what was sent
+ * before the kill, and compares: what had been answered must be answered the same, what was cut off must have happened once or not at all.
+ * Balances are held against the ledger, and the whole of trading_db is audited.
+ */
+export async function runKillTrading(options: KillTradingOptions): Promise<KillTradingReport> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kill-trading-'));
+  const venue = await startTestSimulator({ markets: MARKETS });
+  const random = seededRandom(String(options.seed));
+  const problems: string[] = [];
+  const report = { kills: 0, answered: 0, cutOff: 0, cutOffDone: 0, entries: 0, problems };
+  const settings = { script: options.standaloneScript, dataDir, venue };
+  let life = await StandaloneLife.start(settings);
+  try {
+    const targets = await openPortfolios(life.url);
+    while (report.kills < options.kills && problems.length < SHOWN_PROBLEMS) {
+      const sent = await tradeUntilKilled(life, targets, options, random);
+      report.kills += 1;
+      await venue.advance(5);
+      life = await StandaloneLife.start(settings);
+      const cutOff = sent.filter(({ answer }) => answer === null);
+      report.answered += sent.length - cutOff.length;
+      report.cutOff += cutOff.length;
+      report.cutOffDone += await repeatAll(life.url, sent, problems);
+      await compareBalances(life.url, targets, problems);
+      if (report.kills % options.auditEvery === 0 || report.kills === options.kills) {
+        problems.push(...(await audit(dataDir)));
+      }
+      options.log(`kill ${report.kills} of ${options.kills}: ${sent.length} requests, ${cutOff.length} cut off`);
+    }
+    report.entries = await countEntries(life.url, targets);
+    return report;
+  } finally {
+    await life.stop();
+    await venue.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+// Trading
+
+async function openPortfolios(url: string): Promise<TradingTarget[]> {
+  const markets = await tradableMarkets(url);
+  const targets: TradingTarget[] = [];
+  for (let user = 0; user < USERS; user += 1) {
+    const email = `trader-${user}@example.com`;
+    await expectOk(post(url, '/auth/register', { email, password: PASSWORD, password_confirm: PASSWORD }));
+    const session = await expectOk(post(url, '/auth/login', { email, password: PASSWORD }));
+    const { access_token: token } = JSON.parse(session.text) as { access_token: string };
+    for (let index = 0; index < PORTFOLIOS_EACH; index += 1) {
+      // One meets the book at once, in one transaction; the other travels there, in two.
+      const profile = index === 0 ? 'ideal' : 'realistic';
+      const made = await expectOk(
+        post(url, '/portfolios', { name: `${email} ${index}`, initial_balance: 2_000, profile }, { token }),
+      );
+      targets.push({ portfolioId: (JSON.parse(made.text) as { id: string }).id, token, markets });
+    }
+  }
+  return targets;
+}
+
+/** Waits until the catalogue has markets with order books, and returns some of them. */
+async function tradableMarkets(url: string): Promise<string[]> {
+  let slugs: string[] = [];
+  const query = 'active=true&closed=false&sort_by=liquidity&page_size=50';
+  await waitFor(
+    async () => {
+      const page = await get<{ markets: { slug: string; outcomes: string[] }[] }>(url, `/markets?${query}`);
+      const found: string[] = [];
+      for (const { slug } of page.markets) {
+        if (found.length === MARKETS_TRADED) break;
+        const book = await fetch(`${url}/markets/by-slug/${slug}/book`);
+        if (book.ok && ((await book.json()) as { best_ask: number | null }).best_ask !== null) found.push(slug);
+      }
+      slugs = found;
+      return found.length === MARKETS_TRADED;
+    },
+    { deadlineMs: 60_000, what: 'markets with order books' },
+  );
+  return slugs;
+}
+
+/** Lets every client send one request after the other until the process is killed under them. */
+async function tradeUntilKilled(
+  life: StandaloneLife,
+  targets: readonly TradingTarget[],
+  { clients, kills, seed }: KillTradingOptions,
+  random: () => number,
+): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const { url } = life;
+  let isKilled = false;
+  const client = async (): Promise<void> => {
+    while (!isKilled) {
+      const target = targets[Math.floor(random() * targets.length)] ?? fail();
+      const one: Sent = {
+        key: `${seed}-${kills}-${random()}-${sent.length}`,
+        operation: anOperation(target, random),
+        answer: null,
+      };
+      sent.push(one);
+      try {
+        one.answer = await send(url, one);
+      } catch (error) {
+        if (!isKilled) throw error;
+      }
+    }
+  };
+  const working = Array.from({ length: clients }, client);
+  await Promise.race([wait(random() * LONGEST_LIFE_MS), ...working]);
+  isKilled = true;
+  await life.kill({ withStore: random() < 0.5 });
+  await Promise.all(working);
+  return sent;
+}
+
+/** Sends everything again, twice. Returns how many of the requests that had been cut off did happen or happen now. */
+async function repeatAll(url: string, sent: readonly Sent[], problems: string[]): Promise<number> {
+  let done = 0;
+  for (const one of sent) {
+    const before = one.answer;
+    const again = await sendUntilDecided(url, one);
+    if (before === null) {
+      const third = await sendUntilDecided(url, one);
+      if (isDone(again)) {
+        done += 1;
+        if (!isSame(again, third)) problems.push(differs(one, again, third));
+      }
+    } else if (isDone(before) && !isSame(before, again)) {
+      problems.push(differs(one, before, again));
+    }
+    if (again.status >= 500) problems.push(`${nameOf(one)} was answered ${again.status}: ${again.text}`);
+  }
+  return done;
+}
+
+/** A request that came twice may meet its first self still at work. */
+async function sendUntilDecided(url: string, one: Sent): Promise<NonNullable<Sent['answer']>> {
+  let answer = await send(url, one);
+  await waitFor(
+    async () => {
+      if (!answer.text.includes('IDEMPOTENCY.IN_PROGRESS')) return true;
+      answer = await send(url, one);
+      return false;
+    },
+    { deadlineMs: 30_000, what: `a decision on ${nameOf(one)}` },
+  );
+  return answer;
+}
+
+function isDone(answer: { status: number }): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+function isSame(a: NonNullable<Sent['answer']>, b: NonNullable<Sent['answer']>): boolean {
+  return a.status === b.status && a.text === b.text;
+}
+
+function nameOf({ key, operation }: Sent): string {
+  return `${operation.path} ${JSON.stringify(operation.body)} (${key})`;
+}
+
+function differs(one: Sent, first: NonNullable<Sent['answer']>, later: NonNullable<Sent['answer']>): string {
+  return `${nameOf(one)} was answered ${first.status} ${first.text} and then ${later.status} ${later.text}`;
+}
+
+// Looking afterwards
+
+/** Every balance must be that of the last ledger entry, and the entries numbered without holes. */
+async function compareBalances(url: string, targets: readonly TradingTarget[], problems: string[]): Promise<void> {
+  for (const { portfolioId, token } of targets) {
+    const { last, total } = await lastEntry(url, portfolioId, token);
+    const path = `/portfolios/${portfolioId}`;
+    const { cash_balance: cash, reserved_cash: reserved } = await get<PortfolioFigures>(url, path, token);
+    if (last?.seq !== total) problems.push(`ledger of ${portfolioId}: entry ${last?.seq} of ${total}`);
+    if (last?.cash_after !== cash || last.reserved_after !== reserved) {
+      problems.push(`portfolio ${portfolioId} has ${cash} and ${reserved}, its ledger ends ${JSON.stringify(last)}`);
+    }
+  }
+}
+
+async function countEntries(url: string, targets: readonly TradingTarget[]): Promise<number> {
+  let entries = 0;
+  for (const { portfolioId, token } of targets) entries += (await lastEntry(url, portfolioId, token)).total;
+  return entries;
+}
+
+async function lastEntry(
+  url: string,
+  portfolioId: string,
+  token: string,
+): Promise<{ last: LedgerPage['entries'][number] | undefined; total: number }> {
+  const path = (page: number): string => `/portfolios/${portfolioId}/ledger?page_size=1&page=${page}`;
+  const { total } = await get<LedgerPage>(url, path(1), token);
+  return { last: (await get<LedgerPage>(url, path(total), token)).entries[0], total };
+}
+
+/** Audits everything in trading_db by the command an operator has for it. */
+async function audit(dataDir: string): Promise<string[]> {
+  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, STORE_ENGINE: 'embedded' };
+  try {
+    await promisify(execFile)(process.execPath, ['tools/ts.cjs', 'tools/trading/check.ts'], { cwd: ROOT, env });
+    return [];
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    return [`the audit failed:\n${stdout}${stderr}`];
+  }
+}
+
+// Asking
+
+function send(url: string, { key, operation }: Sent): Promise<NonNullable<Sent['answer']>> {
+  return post(url, operation.path, operation.body, { token: operation.token, key });
+}
+
+async function post(
+  url: string,
+  path: string,
+  body: unknown,
+  { token, key }: { token?: string; key?: string } = {},
+): Promise<{ status: number; text: string }> {
+  const answer = await fetch(url + path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+async function expectOk(asked: Promise<{ status: number; text: string }>): Promise<{ status: number; text: string }> {
+  const answer = await asked;
+  if (!isDone(answer)) throw new Error(`answered ${answer.status}: ${answer.text}`);
+  return answer;
+}
+
+async function get<Body>(url: string, path: string, token?: string): Promise<Body> {
+  const answer = await fetch(url + path, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Body;
+}
+
+function fail(): never {
+  throw new Error('there is no portfolio to trade in');
+}
