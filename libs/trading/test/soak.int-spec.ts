@@ -1,6 +1,6 @@
 import { runSoak } from './soak/soak';
 
-jest.setTimeout(240_000);
+jest.setTimeout(900_000);
 
 // The full form, a million operations, is `npm run test:soak`.
 it('20,000 random operations of many users, with restarts and endings of markets, balance to the micro-unit', async () => {
