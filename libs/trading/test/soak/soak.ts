@@ -261,7 +261,9 @@ class Soak {
   /** Ends a market, sometimes in equal parts; sometimes another result comes later. */
   private async endMarket(): Promise<void> {
     const index = Math.floor(this.random() * this.markets.length);
-    const next = await this.newMarket();
+    const next = await this.newMarket().catch(() => null);
+    // The world has no other market to trade in its place.
+    if (next === null) return;
     const [market] = this.markets.splice(index, 1, next);
     if (market === undefined) return;
     const again = this.ended.length > 0 && this.random() < 0.3 ? oneOf(this.ended, this.random) : market;
