@@ -1,10 +1,9 @@
 import { mongo } from 'mongoose';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request as httpRequest } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Agent, request } from 'undici';
 import { type BenchChild, startChild } from './child';
 
 const USAGE = `npm run bench -- orders [--seconds 5] [--rounds 3] [--connections 8]
@@ -173,7 +172,7 @@ interface Contestant {
 
 /** An order that takes from the best level, and its answer checked. */
 function takerOrder(url: string, clients: readonly Client[], market: string): Contestant['call'] {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients.length });
+  const dispatcher = new Agent({ connections: clients.length });
   const body = JSON.stringify({
     market_id: market,
     outcome_index: 0,
@@ -186,32 +185,21 @@ function takerOrder(url: string, clients: readonly Client[], market: string): Co
   return async (index) => {
     const client = clients[index] ?? fail('there are fewer portfolios than clients');
     keys += 1;
-    const answer = await send(agent, `${url}/portfolios/${client.portfolioId}/orders`, body, {
-      authorization: `Bearer ${client.token}`,
-      'idempotency-key': `${process.pid}-${keys}`,
+    const { statusCode, body: answer } = await request(`${url}/portfolios/${client.portfolioId}/orders`, {
+      dispatcher,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${client.token}`,
+        'idempotency-key': `${process.pid}-${keys}`,
+      },
+      body,
     });
-    if (answer.status !== 201) throw new Error(`an order was answered ${answer.status}: ${answer.text}`);
+    const text = await answer.text();
+    if (statusCode !== 201) throw new Error(`an order was answered ${statusCode}: ${text}`);
     // Profiles other than ideal take each displayed share once: what is gone comes back with time.
-    if (!answer.text.includes('"filled_quantity"')) throw new Error(`this is no order: ${answer.text}`);
+    if (!text.includes('"filled_quantity"')) throw new Error(`this is no order: ${text}`);
   };
-}
-
-async function send(
-  agent: Agent,
-  url: string,
-  body: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; text: string }> {
-  const asked = httpRequest(url, {
-    agent,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-  });
-  asked.end(body);
-  const [answer] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
-  let text = '';
-  for await (const chunk of answer.setEncoding('utf8')) text += String(chunk);
-  return { status: answer.statusCode ?? 0, text };
 }
 
 /** Places one order and reads back what its transaction wrote. */

@@ -14,11 +14,13 @@ import {
   DuplicateClientOrderId,
   IDEMPOTENCY_LIFETIME_MS,
   IdempotencyKeyTaken,
+  openConnection,
   PortfolioConflict,
   TradingRepository,
   type TradingWrites,
 } from '@app/persistence';
-import { createConnection } from 'mongoose';
+import { type Connection, createConnection } from 'mongoose';
+import { type OlderServer, startOlderServer } from './older-server';
 import { openTestDatabases, TestDatabases } from './test-databases';
 import { aKey, anAccount, anOrder, aRestingOrder, aSnapshot, at, aTrade, boughtBy } from './trading-records';
 
@@ -37,14 +39,43 @@ const COLLECTIONS = [
 ];
 
 let databases: TestDatabases;
+let older: OlderServer;
+let throughOlder: Connection;
 let trading: TradingRepository;
 
 beforeAll(async () => {
   databases = await openTestDatabases();
+  older = await startOlderServer(databases.uri);
+  throughOlder = await openConnection({ uri: older.uri });
   trading = new TradingRepository(databases.connection('trading_db'));
 }, 30_000);
 
-afterAll(() => databases.close());
+afterAll(async () => {
+  await throughOlder.close();
+  await older.close();
+  await databases.close();
+});
+
+type Server = 'as it is' | 'without bulkWrite';
+
+const tradingOf = (root: Connection): TradingRepository =>
+  new TradingRepository(databaseConnection(root, 'trading_db', databases.databasePrefix));
+
+/** Tests of writes, on the server as it is and on one that takes no writes over several collections in a command. */
+function describeWrites(name: string, tests: (server: Server) => void): void {
+  describe.each<Server>(['as it is', 'without bulkWrite'])(`${name}, with the server %s`, (server) => {
+    beforeAll(() => {
+      if (server === 'without bulkWrite') trading = tradingOf(throughOlder);
+    });
+    afterAll(() => {
+      trading = new TradingRepository(databases.connection('trading_db'));
+    });
+    tests(server);
+  });
+}
+
+const watch = (server: Server): Promise<Connection> =>
+  createConnection(server === 'as it is' ? databases.uri : older.uri, { monitorCommands: true }).asPromise();
 
 beforeEach(async () => {
   for (const collection of COLLECTIONS) await databases.empty('trading_db', collection);
@@ -105,7 +136,7 @@ const countAll = async (): Promise<Record<string, number>> => {
   return counts;
 };
 
-describe('a commit', () => {
+describeWrites('a commit', (server) => {
   it('writes a fill with all that is its own', async () => {
     const state = await opened('p1');
     const order = anOrder('p1', 'o1', { clientOrderId: 'mine' });
@@ -127,27 +158,30 @@ describe('a commit', () => {
     expect(await trading.findIdempotency('user-1', 'key of o1', at(2))).toEqual(writes.insertIdempotency);
   });
 
-  it('sends one command for each collection, and one to commit', async () => {
+  it('sends one command, or one for each collection, and one to commit', async () => {
     const state = await opened('p1');
     const order = anOrder('p1', 'o1');
-    const watched = await createConnection(databases.uri, { monitorCommands: true }).asPromise();
+    const watched = await watch(server);
     const commands: string[] = [];
     watched.getClient().on('commandStarted', ({ commandName, command }) => {
       if ('txnNumber' in command) commands.push(`${commandName} ${String(command[commandName])}`);
     });
-    const repository = new TradingRepository(databaseConnection(watched, 'trading_db', databases.databasePrefix));
-    await repository.commit(aFill(state, order, aTrade(order, 't1')));
+    await tradingOf(watched).commit(aFill(state, order, aTrade(order, 't1')));
+    const { maxWireVersion } = await watched.getClient().db('admin').command({ hello: 1 });
     await watched.close();
-    expect(commands).toEqual([
-      'update portfolios',
-      'update idempotency',
-      'insert orders',
-      'insert trades',
-      'update positions',
-      'insert ledger',
-      'update consumed_liquidity',
-      'commitTransaction 1',
-    ]);
+    const writes =
+      Number(maxWireVersion) >= 25
+        ? ['bulkWrite 1']
+        : [
+            'update portfolios',
+            'update idempotency',
+            'insert orders',
+            'insert trades',
+            'update positions',
+            'insert ledger',
+            'update consumed_liquidity',
+          ];
+    expect(commands).toEqual([...writes, 'commitTransaction 1']);
   });
 
   it('of a portfolio that has changed writes nothing', async () => {
@@ -157,6 +191,15 @@ describe('a commit', () => {
     const order = anOrder('p1', 'o1');
     await expect(trading.commit(aFill(state, order, aTrade(order, 't1')))).rejects.toThrow(PortfolioConflict);
     expect(await countAll()).toEqual(before);
+    expect(await trading.findPortfolio('p1', null)).toMatchObject({ name: 'First', version: 2 });
+  });
+
+  it('of a portfolio that has changed is a conflict, though its key is taken too', async () => {
+    const { portfolio } = await opened('p1');
+    const insertIdempotency = aKey('k1');
+    await trading.commit({ before: portfolio, after: next(portfolio, { name: 'First' }), insertIdempotency });
+    const again = { before: portfolio, after: next(portfolio, { name: 'Second' }), insertIdempotency };
+    await expect(trading.commit(again)).rejects.toThrow(PortfolioConflict);
     expect(await trading.findPortfolio('p1', null)).toMatchObject({ name: 'First', version: 2 });
   });
 
@@ -232,7 +275,9 @@ describe('a commit', () => {
   });
 });
 
-describe('a client that is cut off', () => {
+describeWrites('a client that is cut off', (server) => {
+  const commands = server === 'as it is' ? [1, 2] : [1, 2, 3, 4, 5, 6, 7, 8];
+
   /** Commits until the key says that it was done, as a client does that repeats its request. */
   async function repeat(key: string, orderId: string): Promise<void> {
     for (;;) {
@@ -249,18 +294,17 @@ describe('a client that is cut off', () => {
     }
   }
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('at command %i of a commit and repeats it has done it once', async (command) => {
+  it.each(commands)('at command %i of a commit and repeats it has done it once', async (command) => {
     const state = await opened('p1');
-    const watched = await createConnection(databases.uri, { monitorCommands: true }).asPromise();
+    const watched = await watch(server);
     let sent = 0;
     let closed: Promise<void> | undefined;
     watched.getClient().on('commandStarted', (event) => {
       sent += 'txnNumber' in event.command ? 1 : 0;
       if (sent === command) closed ??= watched.close(true);
     });
-    const repository = new TradingRepository(databaseConnection(watched, 'trading_db', databases.databasePrefix));
     const order = anOrder('p1', 'first try');
-    await repository
+    await tradingOf(watched)
       .commit({ ...aFill(state, order, aTrade(order, 'trade of first try')), insertIdempotency: aKey('k1') })
       .catch(() => undefined);
     await closed;
@@ -271,7 +315,7 @@ describe('a client that is cut off', () => {
   });
 });
 
-describe('idempotency keys', () => {
+describeWrites('idempotency keys', () => {
   const rename = async (key: string, portfolio: Portfolio, name: string): Promise<Portfolio> => {
     const after = next(portfolio, { name });
     await trading.commit({ before: portfolio, after, insertIdempotency: aKey(key) });
@@ -330,7 +374,7 @@ describe('idempotency keys', () => {
   });
 });
 
-describe('portfolios', () => {
+describeWrites('portfolios', () => {
   it('are found by their owner, and by nobody else', async () => {
     const { portfolio } = await opened('p1');
     expect(await trading.findPortfolio('p1', 'user-1')).toEqual(portfolio);

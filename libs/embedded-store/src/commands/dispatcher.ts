@@ -3,6 +3,7 @@ import { stringOf } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { checkNamespace } from '../storage/storage';
 import { aggregate } from './aggregate-command';
+import { bulkWrite } from './bulk-write';
 import {
   create,
   createIndexes,
@@ -52,6 +53,7 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   insert,
   update,
   delete: remove,
+  bulkWrite,
   findAndModify,
   find,
   getMore,

@@ -8,17 +8,20 @@ export function okReply(fill: (writer: BsonWriter) => void = () => undefined): B
   return writer.double('ok', 1).finish();
 }
 
-/** The reply of a command that opens or continues a cursor. */
+/** The reply of a command that opens or continues a cursor; `fill` writes what else it says. */
 export function cursorReply(
   batchName: 'firstBatch' | 'nextBatch',
   namespace: string,
   id: bigint,
   batch: readonly Buffer[],
+  fill: (writer: BsonWriter) => void = () => undefined,
 ): Buffer {
   const size = batch.reduce((sum, { length }) => sum + length + 8, 256);
   const writer = new BsonWriter(size).beginObject('cursor').beginArray(batchName);
   for (const [position, document] of batch.entries()) writer.document(String(position), document);
-  return writer.end().int64('id', id).string('ns', namespace).end().double('ok', 1).finish();
+  writer.end().int64('id', id).string('ns', namespace).end();
+  fill(writer);
+  return writer.double('ok', 1).finish();
 }
 
 /** Writes code, message and details of an error into an open document. */

@@ -5,7 +5,8 @@ import { okReply } from './replies';
 import type { CommandHandler, Engine, Request } from './request';
 
 const SET_NAME = 'embedded';
-const MAX_WIRE_VERSION = 21;
+/** MongoDB 8's, the first that has `bulkWrite`; commands and answers are otherwise those of {@link SERVER_VERSION}. */
+const MAX_WIRE_VERSION = 25;
 export const SERVER_VERSION = '7.0.0';
 
 function serialized(reply: Record<string, unknown>): Buffer {

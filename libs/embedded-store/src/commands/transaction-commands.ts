@@ -21,6 +21,7 @@ const IN_TRANSACTION = new Set([
   'update',
   'delete',
   'findAndModify',
+  'bulkWrite',
   'commitTransaction',
   'abortTransaction',
 ]);

@@ -23,7 +23,7 @@ function targetOf(engine: Engine, request: Request): StatementTarget {
 }
 
 /** The statements of a command. One that is malformed fails the command before any is run. */
-function statementsOf(args: Arguments, name: string, check: (statement: RawValue) => void): readonly RawValue[] {
+export function statementsOf(args: Arguments, name: string, check: (statement: RawValue) => void): readonly RawValue[] {
   const statements = args.list(name);
   for (const [index, statement] of statements.entries()) {
     if (statement.type !== BsonType.object)
@@ -36,7 +36,8 @@ function statementsOf(args: Arguments, name: string, check: (statement: RawValue
   return statements;
 }
 
-function present<Value>(value: Value | undefined): Value {
+/** A value that is there, by what was checked before. */
+export function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a statement is missing');
   return value;
 }

@@ -11,6 +11,8 @@ export class Progress {
   modified = 0;
   readonly upserted: { index: number; id: RawValue }[] = [];
   readonly errors: Buffer[] = [];
+  /** `matched` and `modified` as they were after a statement, for replies that tell what each came to. */
+  readonly marks: { index: number; matched: number; modified: number }[] = [];
 
   static decode(saved: Buffer): Progress {
     const progress = new Progress();
@@ -18,7 +20,14 @@ export class Progress {
       if (name === 'next' || name === 'matched' || name === 'modified')
         progress[name] = value.bytes.readInt32LE(value.start);
       else if (name === 'errors') progress.errors.push(...elementsOf(value).map((error) => error.body()));
-      else if (name === 'upserted') {
+      else if (name === 'marks') {
+        for (const entry of elementsOf(value)) {
+          const [index = 0, matched = 0, modified = 0] = fieldsOf(entry).map(([, { bytes, start }]) =>
+            bytes.readInt32LE(start),
+          );
+          progress.marks.push({ index, matched, modified });
+        }
+      } else if (name === 'upserted') {
         for (const entry of elementsOf(value)) {
           const [[, index], [, id]] = fieldsOf(entry) as [[string, RawValue], [string, RawValue]];
           progress.upserted.push({ index: index.bytes.readInt32LE(index.start), id });
@@ -35,7 +44,21 @@ export class Progress {
       .int32('modified', this.modified);
     this.writeUpserted(writer);
     this.#writeErrors(writer, 'errors');
+    this.#writeMarks(writer);
     return writer.finish();
+  }
+
+  #writeMarks(writer: BsonWriter): void {
+    if (this.marks.length === 0) return;
+    writer.beginArray('marks');
+    for (const [position, { index, matched, modified }] of this.marks.entries())
+      writer
+        .beginObject(String(position))
+        .int32('index', index)
+        .int32('matched', matched)
+        .int32('modified', modified)
+        .end();
+    writer.end();
   }
 
   writeUpserted(writer: BsonWriter): void {

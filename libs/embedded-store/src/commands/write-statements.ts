@@ -139,28 +139,42 @@ export interface UpdateStatement {
   readonly upsert: boolean;
 }
 
-/** Checks the fields of one statement of an update command, which are refused with the whole command. */
-export function checkUpdateStatement(document: RawValue): void {
-  const args = new Arguments('update.updates', document);
-  args.allow(['q', 'u', 'multi', 'upsert'], { refused: STATEMENT_REFUSED });
-  args.required('q');
-  args.document('q');
-  const change = args.required('u');
+/** What a command calls the fields of its update statements. */
+export interface UpdateWording {
+  readonly subject: string;
+  readonly filter: string;
+  readonly change: string;
+  /** Fields of statements that say something else. */
+  readonly others: readonly string[];
+}
+
+const UPDATE_COMMAND: UpdateWording = { subject: 'update.updates', filter: 'q', change: 'u', others: [] };
+
+/** Checks the fields of one update statement, which are refused with the whole command. */
+export function checkUpdateStatement(document: RawValue, wording: UpdateWording = UPDATE_COMMAND): void {
+  const args = new Arguments(wording.subject, document);
+  args.allow([wording.filter, wording.change, 'multi', 'upsert', ...wording.others], { refused: STATEMENT_REFUSED });
+  args.required(wording.filter);
+  args.document(wording.filter);
+  const change = args.required(wording.change);
   if (change.type !== BsonType.object && change.type !== BsonType.array)
     throw new StoreError(
       'TypeMismatch',
-      `BSON field 'update.updates.u' is the wrong type '${typeName(change.type)}', expected type 'object' or 'array'`,
+      `BSON field '${wording.subject}.${wording.change}' is the wrong type '${typeName(change.type)}', expected type 'object' or 'array'`,
     );
 }
 
-/** Reads one statement of an update command. */
-export function readUpdateStatement(document: RawValue): UpdateStatement {
-  const args = new Arguments('update.updates', document);
+/** Reads one update statement. */
+export function readUpdateStatement(
+  document: RawValue,
+  { subject, filter, change }: UpdateWording = UPDATE_COMMAND,
+): UpdateStatement {
+  const args = new Arguments(subject, document);
   const multi = args.boolean('multi');
-  const update = parseUpdate(args.required('u'));
+  const update = parseUpdate(args.required(change));
   if (multi && update.kind === 'replacement')
     throw new StoreError('FailedToParse', 'multi update is not supported for replacement-style update');
-  return { filter: parseFilter(args.required('q')), update, multi, upsert: args.boolean('upsert') };
+  return { filter: parseFilter(args.required(filter)), update, multi, upsert: args.boolean('upsert') };
 }
 
 /** Changes a document; returns the one that came in when nothing changes. */

@@ -46,6 +46,32 @@ describe('the shape of a command', () => {
     expect(query(1)).toEqual(query(2, 3, 4));
   });
 
+  it('reads the operations of a bulkWrite', () => {
+    const command = {
+      bulkWrite: 1,
+      nsInfo: [{ ns: 'secret.markets' }],
+      ops: [
+        { insert: 0, document: { a: 1 } },
+        { update: 0, filter: { a: { $lte: 1 } }, updateMods: { $set: { a: 2 } }, upsert: true },
+      ],
+    };
+    expect(usesOf(command)).toEqual([
+      'bulkWrite: command bulkWrite',
+      'bulkWrite: command option bulkWrite.nsInfo',
+      'bulkWrite: command option bulkWrite.ops',
+      'bulkWrite.nsInfo: statement option bulkWrite.ns',
+      'bulkWrite.ops: statement option bulkWrite.document',
+      'bulkWrite.ops: statement option bulkWrite.filter',
+      'bulkWrite.ops: statement option bulkWrite.insert',
+      'bulkWrite.ops: statement option bulkWrite.update',
+      'bulkWrite.ops: statement option bulkWrite.updateMods',
+      'bulkWrite.ops: statement option bulkWrite.upsert',
+      'bulkWrite.ops.filter.*: filter $lte',
+      'bulkWrite.ops.updateMods: update $set',
+    ]);
+    expect(JSON.stringify(commandShape(rawObject(command)))).not.toMatch(/secret|markets/);
+  });
+
   it('reads statements from the body and from sections of their own', () => {
     const statement = { q: { _id: 1 }, u: { $set: { a: 1 }, $inc: { b: 1 } }, upsert: true };
     const inBody = commandShape(rawObject({ update: 'c', updates: [statement, { ...statement, multi: false }] }));

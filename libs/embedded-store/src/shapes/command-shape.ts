@@ -92,6 +92,10 @@ class ShapeReader {
       case 'deletes':
         for (const element of elements) this.#statement(name === 'updates' ? 'update' : 'delete', element, place);
         return;
+      case 'ops':
+      case 'nsInfo':
+        for (const element of elements) this.#statement('bulkWrite', element, place);
+        return;
       case 'pipeline':
         for (const element of elements) this.#stage(element, place);
         return;
@@ -102,11 +106,11 @@ class ShapeReader {
     }
   }
 
-  #statement(command: 'update' | 'delete', statement: RawValue, place: string): void {
+  #statement(command: 'update' | 'delete' | 'bulkWrite', statement: RawValue, place: string): void {
     for (const [name, value] of objectFields(statement)) {
       this.#use('statement option', `${command}.${name}`, place);
-      if (name === 'q') this.#filter('filter', value, `${place}.q`);
-      else if (name === 'u') this.#update(value, `${place}.u`);
+      if (name === 'q' || name === 'filter') this.#filter('filter', value, `${place}.${name}`);
+      else if (name === 'u' || name === 'updateMods') this.#update(value, `${place}.${name}`);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { EquitySnapshot, LedgerEntry, Order, Portfolio, Position, Trade } from '@app/domain';
 import { Connection, Model, mongo, Schema } from 'mongoose';
-import { isDuplicateKey } from '../store-call';
-import { type StoreTransaction, within } from '../store-transaction';
+import type { StoreTransaction } from '../store-transaction';
+import { BatchWriter, insertions, replacements, type WriteBatch } from './batch-writer';
 import {
   consumedLiquiditySchema,
   CONSUMED_LIQUIDITY,
@@ -82,74 +82,72 @@ export function tradingModels(connection: Connection): TradingModels {
 }
 
 /**
- * Sends the writes of a decision, one command for each collection it touches. The portfolio comes first: who lost the race for it has written nothing
- * and waits for nobody.
+ * Sends the writes of a decision. The portfolio comes first: it is what others may have been quicker with.
  * @throws PortfolioConflict, DuplicateClientOrderId, IdempotencyKeyTaken; the transaction is over then
  */
 export async function sendWrites(
-  models: TradingModels,
+  writer: BatchWriter,
   writes: TradingWrites,
   transaction: StoreTransaction,
 ): Promise<void> {
-  const { before, after } = writes;
-  const options = within(transaction);
-  const { matchedCount } = await models.portfolios.collection.replaceOne(
-    { _id: before.id, version: before.version } as object,
-    toStoredPortfolio(after),
-    options,
-  );
-  if (matchedCount === 0) throw new PortfolioConflict(before.id);
-  if (writes.insertIdempotency !== undefined) {
-    await insertIdempotency(models, writes.insertIdempotency, transaction);
-  }
-  if (writes.decideIdempotency !== undefined) {
-    const { result } = writes.decideIdempotency;
-    await models.idempotency.collection.updateOne(
-      { _id: idempotencyKey(writes.decideIdempotency) } as object,
-      { $set: { result, updated_at: after.updatedAt } },
-      options,
-    );
-  }
-  try {
-    await insertAll(models.orders, (writes.insertOrders ?? []).map(toStoredOrder), options);
-  } catch (error) {
-    if (isDuplicateKey(error) && String(error).includes(CLIENT_ORDER_ID_INDEX)) {
-      throw new DuplicateClientOrderId(before.id);
-    }
-    throw error;
-  }
-  await replaceAll(models.orders, (writes.updateOrders ?? []).map(toStoredOrder), { upsert: false }, transaction);
-  await insertAll(models.trades, (writes.trades ?? []).map(toStoredTrade), options);
-  await replaceAll(models.positions, (writes.positions ?? []).map(toStoredPosition), { upsert: true }, transaction);
-  await insertAll(models.ledger, (writes.ledger ?? []).map(toStoredLedgerEntry), options);
-  if (writes.consumed !== undefined) {
-    const { _id, created_at, ...fields } = toStoredConsumption(writes.consumed, after.updatedAt);
-    await models.consumed.collection.updateOne(
-      { _id } as object,
-      { $set: fields, $setOnInsert: { created_at } },
-      { upsert: true, ...options },
-    );
-  }
-  await insertAll(models.equity, (writes.equity ?? []).map(toStoredSnapshot), options);
+  await writer.write(batchesOf(writes), transaction);
 }
 
-/** Takes a key; one that has run out and is not removed yet counts as free. @throws IdempotencyKeyTaken */
-export async function insertIdempotency(
-  models: TradingModels,
-  record: IdempotencyRecord,
-  transaction: StoreTransaction,
-): Promise<void> {
-  const stored = toStoredIdempotency(record);
-  try {
-    await models.idempotency.collection.replaceOne(
-      { _id: stored._id, expires_at: { $lte: record.createdAt } } as object,
-      stored,
-      { upsert: true, ...within(transaction) },
-    );
-  } catch (error) {
-    if (isDuplicateKey(error)) throw new IdempotencyKeyTaken();
-    throw error;
-  }
+function batchesOf(writes: TradingWrites): WriteBatch[] {
+  const { before, after } = writes;
+  return [
+    {
+      collection: PORTFOLIOS.name,
+      writes: [
+        {
+          name: 'replaceOne',
+          filter: { _id: before.id, version: before.version },
+          replacement: toStoredPortfolio(after),
+        },
+      ],
+      missing: () => new PortfolioConflict(before.id),
+    },
+    ...(writes.insertIdempotency === undefined ? [] : [keyBatch(writes.insertIdempotency)]),
+    ...(writes.decideIdempotency === undefined ? [] : [answerBatch(writes.decideIdempotency, after.updatedAt)]),
+    {
+      ...insertions(ORDERS.name, (writes.insertOrders ?? []).map(toStoredOrder)),
+      taken: (message) => (message.includes(CLIENT_ORDER_ID_INDEX) ? new DuplicateClientOrderId(before.id) : null),
+    },
+    replacements(ORDERS.name, (writes.updateOrders ?? []).map(toStoredOrder), { upsert: false }),
+    insertions(TRADES.name, (writes.trades ?? []).map(toStoredTrade)),
+    replacements(POSITIONS.name, (writes.positions ?? []).map(toStoredPosition), { upsert: true }),
+    insertions(LEDGER.name, (writes.ledger ?? []).map(toStoredLedgerEntry)),
+    ...(writes.consumed === undefined ? [] : [consumptionBatch(writes.consumed, after.updatedAt)]),
+    insertions(EQUITY_SNAPSHOTS.name, (writes.equity ?? []).map(toStoredSnapshot)),
+  ];
+}
+
+/** Takes a key; one that has run out and is not removed yet counts as free. Refused with IdempotencyKeyTaken. */
+export function keyBatch(record: IdempotencyRecord): WriteBatch {
+  const replacement = toStoredIdempotency(record);
+  const filter = { _id: replacement._id, expires_at: { $lte: record.createdAt } };
+  return {
+    collection: IDEMPOTENCY.name,
+    writes: [{ name: 'replaceOne', filter, replacement, upsert: true }],
+    taken: () => new IdempotencyKeyTaken(),
+  };
+}
+
+function answerBatch(decided: NonNullable<TradingWrites['decideIdempotency']>, at: Date): WriteBatch {
+  const update = { $set: { result: decided.result, updated_at: at } };
+  return {
+    collection: IDEMPOTENCY.name,
+    writes: [{ name: 'updateOne', filter: { _id: idempotencyKey(decided) }, update }],
+  };
+}
+
+function consumptionBatch(consumed: PortfolioConsumption, at: Date): WriteBatch {
+  const { _id, created_at, ...fields } = toStoredConsumption(consumed, at);
+  const update = { $set: fields, $setOnInsert: { created_at } };
+  return {
+    collection: CONSUMED_LIQUIDITY.name,
+    writes: [{ name: 'updateOne', filter: { _id }, update, upsert: true }],
+  };
 }
 
 /** Inserts documents with one command; none with none. */
@@ -160,24 +158,4 @@ export async function insertAll<Stored>(
 ): Promise<void> {
   if (documents.length === 0) return;
   await model.collection.insertMany(documents as unknown as mongo.OptionalId<mongo.Document>[], options);
-}
-
-/** Replaces documents with one command; none with none. @throws Error when one that should be there is not */
-async function replaceAll<Stored extends { _id: string }>(
-  model: Model<Stored>,
-  documents: readonly Stored[],
-  { upsert }: { upsert: boolean },
-  transaction: StoreTransaction,
-): Promise<void> {
-  if (documents.length === 0) return;
-  const operations = documents.map((replacement) => ({
-    replaceOne: { filter: { _id: replacement._id }, replacement, upsert },
-  }));
-  const { matchedCount } = await model.collection.bulkWrite(
-    operations as unknown as mongo.AnyBulkWriteOperation[],
-    within(transaction),
-  );
-  if (!upsert && matchedCount !== documents.length) {
-    throw new Error(`${documents.length - matchedCount} documents of ${model.collection.name} to change are not there`);
-  }
 }

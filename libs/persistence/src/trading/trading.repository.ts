@@ -18,23 +18,17 @@ import {
   StoredConsumedLiquidity,
   toConsumption,
 } from './consumed-liquidity.record';
+import { BatchWriter, insertions } from './batch-writer';
 import { keysUnder } from './composite-key';
-import { toStoredSnapshot } from './equity-snapshot.record';
+import { EQUITY_SNAPSHOTS, toStoredSnapshot } from './equity-snapshot.record';
 import { idempotencyKey, type IdempotencyRecord, StoredIdempotency, toIdempotency } from './idempotency.record';
-import { ledgerKey, StoredLedgerEntry, toLedgerEntry, toStoredLedgerEntry } from './ledger-entry.record';
+import { LEDGER, ledgerKey, StoredLedgerEntry, toLedgerEntry, toStoredLedgerEntry } from './ledger-entry.record';
 import { StoredOrder, toOrder } from './order.record';
 import { PORTFOLIO_OWNER_VERSION } from './portfolio-owner.record';
-import { StoredPortfolio, toPortfolio, toStoredPortfolio } from './portfolio.record';
+import { PORTFOLIOS, StoredPortfolio, toPortfolio, toStoredPortfolio } from './portfolio.record';
 import { positionKeys, StoredPosition, toPosition } from './position.record';
 import { StoredTrade, toTrade } from './trade.record';
-import {
-  insertAll,
-  insertIdempotency,
-  sendWrites,
-  TradingModels,
-  tradingModels,
-  type TradingWrites,
-} from './trading-writes';
+import { keyBatch, sendWrites, TradingModels, tradingModels, type TradingWrites } from './trading-writes';
 
 /** What a new portfolio begins with. */
 export interface NewPortfolioWrites {
@@ -96,10 +90,12 @@ const BATCH = 1_000;
 export class TradingRepository {
   private readonly models: TradingModels;
   private readonly transactions: StoreTransactions;
+  private readonly writer: BatchWriter;
 
   constructor(connection: Connection) {
     this.models = tradingModels(connection);
     this.transactions = new StoreTransactions(connection);
+    this.writer = new BatchWriter(connection);
   }
 
   /**
@@ -115,7 +111,7 @@ export class TradingRepository {
         `version ${after.version} of portfolio ${after.id} does not follow ${before.version} of ${before.id}`,
       );
     }
-    await this.transactions.run((transaction) => sendWrites(this.models, writes, transaction));
+    await this.transactions.run((transaction) => sendWrites(this.writer, writes, transaction));
   }
 
   /**
@@ -128,7 +124,7 @@ export class TradingRepository {
     return this.transactions
       .run(async (transaction) => {
         // The key first: a repeated request is to learn that it was one, not that there are enough portfolios.
-        if (writes.idempotency !== undefined) await insertIdempotency(this.models, writes.idempotency, transaction);
+        if (writes.idempotency !== undefined) await this.writer.write([keyBatch(writes.idempotency)], transaction);
         if (atMost !== null) {
           await this.models.owners.collection.updateOne(
             { _id: portfolio.userId } as object,
@@ -142,10 +138,12 @@ export class TradingRepository {
           const owned = await this.models.portfolios.countDocuments(visibleOf(portfolio.userId), within(transaction));
           if (owned >= atMost) throw new TooManyPortfolios();
         }
-        const options = within(transaction);
-        await insertAll(this.models.portfolios, [toStoredPortfolio(portfolio)], options);
-        await insertAll(this.models.ledger, writes.ledger.map(toStoredLedgerEntry), options);
-        await insertAll(this.models.equity, (writes.equity ?? []).map(toStoredSnapshot), options);
+        const opening = [
+          insertions(PORTFOLIOS.name, [toStoredPortfolio(portfolio)]),
+          insertions(LEDGER.name, writes.ledger.map(toStoredLedgerEntry)),
+          insertions(EQUITY_SNAPSHOTS.name, (writes.equity ?? []).map(toStoredSnapshot)),
+        ];
+        await this.writer.write(opening, transaction);
         return true;
       })
       .catch((error: unknown) => {
