@@ -10,7 +10,7 @@ export * from './order-book';
 export * from './receipts/explain-order';
 export * from './refusal';
 export * from './resting/maker-receipt';
-export { printKey } from './resting/print-memory';
+export { printKey, PrintMemory } from './resting/print-memory';
 export { DEFAULT_RESTING_SETTINGS, RestingBook, type RestingSettings } from './resting/resting-book';
 export type * from './resting/resting-event';
 export type { RestingBookState } from './resting/resting-state';

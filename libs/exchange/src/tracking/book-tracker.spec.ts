@@ -16,7 +16,15 @@ type Told = FeedEvent extends infer Event ? (Event extends FeedEvent ? Omit<Even
 
 /** A tracker that is told what happens when, in seconds. */
 class Feed {
-  readonly tracker = new BookTracker({ conditionId: CONDITION_ID, tokenIds: [YES_TOKEN, NO_TOKEN] }, SETTINGS);
+  readonly tracker: BookTracker;
+
+  constructor(startSequence?: number) {
+    this.tracker = new BookTracker(
+      { conditionId: CONDITION_ID, tokenIds: [YES_TOKEN, NO_TOKEN] },
+      SETTINGS,
+      startSequence,
+    );
+  }
 
   at(seconds: number, event: Told): readonly BookEvent[] {
     return this.tracker.apply({ ...event, atMs: seconds * 1_000 });
@@ -394,7 +402,42 @@ describe('A3 halted', () => {
   });
 });
 
+describe('A2 what a book waits for', () => {
+  it('is the stream, then a whole book, then the comparison', () => {
+    const feed = new Feed();
+    const waits = [feed.tracker.missing];
+    feed.at(0, { kind: 'connected' });
+    waits.push(feed.tracker.missing);
+    feed.at(0, { kind: 'book', outcomeIndex: 0, book: BOOK });
+    waits.push(feed.tracker.missing);
+    feed.at(0, { kind: 'reconciled', outcomeIndex: 0, book: BOOK });
+    waits.push(feed.tracker.missing);
+    feed.at(1, changes(change('bid', '1@0.43')));
+    waits.push(feed.tracker.missing);
+    expect(waits).toEqual(['stream', 'snapshot', 'comparison', null, 'snapshot']);
+  });
+});
+
 describe('A5 what is published', () => {
+  it('goes on from the number of who tracked the market before', () => {
+    const feed = new Feed(41);
+    feed.at(0, { kind: 'connected' });
+    feed.at(0, { kind: 'book', outcomeIndex: 0, book: BOOK });
+    expect(feed.tracker.sequence).toBe(41);
+    expect(feed.at(0, { kind: 'reconciled', outcomeIndex: 0, book: BOOK })).toMatchObject([{ sequence: 42 }]);
+    expect(feed.at(1, changes(change('bid', '11@0.4')))).toMatchObject([{ sequence: 43 }]);
+  });
+
+  it('can be begun with at any moment while it is live, and takes no number for it', () => {
+    const feed = new Feed();
+    expect(feed.tracker.snapshot(0)).toBeNull();
+    const live = Feed.live();
+    live.at(1, changes(change('bid', '11@0.4')));
+    const { bids, asks } = { bids: levels('11@0.4', '20@0.39'), asks: BOOK.asks };
+    expect(live.tracker.snapshot(2_000)).toMatchObject({ kind: 'snapshot', atMs: 2_000, sequence: 2, bids, asks });
+    expect(live.at(3, changes(change('bid', '12@0.4')))).toMatchObject([{ sequence: 3 }]);
+  });
+
   it('is what a resting book understands', () => {
     const feed = new Feed();
     const resting = new RestingBook(CONDITION_ID);

@@ -12,8 +12,8 @@ import { levelKey, type SuspectOrigin, Suspects } from './suspects';
  * One market's canonical book as the feed tells it, and how far it can be believed (A1 to A5, B1 to B3). The first outcome's feed makes the
  * book; the second's, and books asked for over REST, are compared with it. Reads no clock: every event says when it was.
  *
- * Invariants: the same events give the same book and the same answers; what is published is numbered from 1 without holes, and only while
- * the book is live; a book that becomes live again is published whole.
+ * Invariants: the same events give the same book and the same answers; what is published is numbered without holes, from 1 or from where another
+ * tracker of the market left off, and only while the book is live; a book that becomes live again is published whole.
  *
  * Known limitation: the venue numbers nothing, so a lost message shows only by its consequences: another best price, another size in the
  * second outcome's feed, or in the next REST book.
@@ -65,7 +65,7 @@ export class BookTracker {
   #comparingSinceMs: number | null = null;
   #bestDiffersSinceMs: number | null = null;
 
-  #sequence = 0;
+  #sequence: number;
   #freshness: Freshness = { state: 'stale', reason: NOT_CONNECTED };
   #tickSize: MicroPrice | null = null;
   /** The last snapshot, for what is not levels. */
@@ -76,12 +76,16 @@ export class BookTracker {
   /** The books given out since the last change, by outcome. */
   readonly #given: [OrderBookSnapshot | null, OrderBookSnapshot | null] = [null, null];
 
+  /** @param startSequence the number published last by whoever tracked the market before; what this one publishes follows it */
   constructor(
     readonly market: TrackedMarket,
     private readonly settings: TrackerSettings,
-  ) {}
+    startSequence = 0,
+  ) {
+    this.#sequence = startSequence;
+  }
 
-  /** Number of the last published state; 0 before the first. */
+  /** Number of the last published state; before the first, the one it starts from. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -97,6 +101,18 @@ export class BookTracker {
 
   get tickSize(): MicroPrice | null {
     return this.#tickSize;
+  }
+
+  /** What it waits for: the stream, a whole book, or the comparison with one asked for over REST; null for none of them. */
+  get missing(): 'stream' | 'snapshot' | 'comparison' | null {
+    if (this.#disconnected !== null) return 'stream';
+    if (this.#unknown !== null || this.#book.isCrossed) return 'snapshot';
+    return this.#comparedAtMs === null ? 'comparison' : null;
+  }
+
+  /** The whole book as an event, for who begins to trade against it now; null while it is not live. It takes no number of its own. */
+  snapshot(atMs: number): Extract<BookEvent, { kind: 'snapshot' }> | null {
+    return this.#freshness.state === 'live' ? this.#whole(Math.max(atMs, this.#nowMs)) : null;
   }
 
   /** Takes in one event and tells those who trade against the book what it means for them, in order. */
@@ -118,6 +134,7 @@ export class BookTracker {
     if (after.state !== 'live') {
       if (isNews) published.push({ kind: 'gap', atMs, state: after.state, reason: after.reason ?? NOT_CONNECTED });
     } else if (before.state !== 'live' || !Array.isArray(change)) {
+      this.#sequence += 1;
       published.push(this.#whole(atMs));
     } else {
       this.#sequence += 1;
@@ -328,8 +345,7 @@ export class BookTracker {
     }
   }
 
-  #whole(atMs: number): BookEvent {
-    this.#sequence += 1;
+  #whole(atMs: number): Extract<BookEvent, { kind: 'snapshot' }> {
     return {
       kind: 'snapshot',
       atMs,
