@@ -37,6 +37,7 @@ export function anOrder(change: Partial<Order> = {}): Order {
     profile: 'realistic',
     feeSchedule: null,
     decisionMidpoint: price('0.51'),
+    arrivalMidpoint: null,
     arrivesAt: NOW,
     matchesAt: NOW,
     restingSince: NOW,

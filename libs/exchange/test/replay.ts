@@ -75,6 +75,8 @@ export function mirrorEvent(event: RestingEvent): RestingEvent {
       return { ...event, changes: event.changes.map((change) => ({ ...change, ...mirrored(change) })) };
     case 'taken':
       return { ...event, levels: event.levels.map((level) => ({ ...level, ...mirrored(level) })) };
+    case 'consumed':
+      return { ...event, levels: event.levels.map((level) => ({ ...level, ...mirrored(level) })) };
     case 'print':
       return { ...event, price: complement(event.price), aggressor: oppositeSide(event.aggressor) };
     case 'place':

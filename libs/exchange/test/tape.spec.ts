@@ -1,3 +1,4 @@
+import { microShares } from '@app/domain';
 import { simulateMarket } from './simulated-market';
 import { readTape, writeTape } from './tape';
 
@@ -10,9 +11,17 @@ describe('tapes', () => {
       ...tape.events,
       { atMs: 1, kind: 'tick' as const, tickSize: tape.finalPrice },
       { atMs: 2, kind: 'taken' as const, portfolioId: 'p', levels: [] },
-      { atMs: 3, kind: 'close' as const, reason: 'the market resolved' },
+      {
+        atMs: 3,
+        kind: 'consumed' as const,
+        portfolioId: 'p',
+        levels: [
+          { side: 'ask' as const, price: tape.finalPrice, taken: microShares(5n), displayed: microShares(7_000_000n) },
+        ],
+      },
+      { atMs: 4, kind: 'close' as const, reason: 'the market resolved' },
     ];
-    expect(new Set(events.map(({ kind }) => kind)).size).toBe(11);
+    expect(new Set(events.map(({ kind }) => kind)).size).toBe(12);
     const text = writeTape({ ...tape, events });
     expect(readTape(text)).toEqual({ conditionId: tape.conditionId, events });
     expect(writeTape(readTape(text))).toBe(text);

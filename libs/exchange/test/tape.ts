@@ -106,6 +106,18 @@ function writeEvent(event: RestingEvent): Record<string, unknown> {
         portfolio_id: event.portfolioId,
         levels: event.levels.map(({ side, price, quantity }) => [side, formatMicro(price), formatMicro(quantity)]),
       };
+    case 'consumed':
+      return {
+        at,
+        kind,
+        portfolio_id: event.portfolioId,
+        levels: event.levels.map(({ side, price, taken, displayed }) => [
+          side,
+          formatMicro(price),
+          formatMicro(taken),
+          formatMicro(displayed),
+        ]),
+      };
     case 'close':
       return { at, kind, reason: event.reason };
     case 'clock':
@@ -182,6 +194,15 @@ function readEvent(row: Row): RestingEvent {
       return { atMs, kind, orderId: row.text('order_id'), reason: row.text('reason') };
     case 'taken':
       return { atMs, kind, portfolioId: row.text('portfolio_id'), levels: readTriples(row, 'levels') };
+    case 'consumed': {
+      const levels = row.list('levels').map((level) => ({
+        side: level.oneOf(0, BOOK_SIDES),
+        price: level.price(1),
+        taken: level.shares(2),
+        displayed: level.shares(3),
+      }));
+      return { atMs, kind, portfolioId: row.text('portfolio_id'), levels };
+    }
     case 'close':
       return { atMs, kind, reason: row.text('reason') };
     case 'clock':

@@ -49,6 +49,7 @@ export {
   type Holding,
   type NewPortfolioWrites,
   type OrderFilter,
+  type QueueNote,
   type TradeFilter,
   TradingRepository,
 } from './trading/trading.repository';

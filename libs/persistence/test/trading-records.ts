@@ -87,6 +87,7 @@ export const anOrder = (portfolioId: string, id: string, overrides: Partial<Orde
     rebateRate: partsPerMillion(250_000n),
   },
   decisionMidpoint: microPrice(495_000n),
+  arrivalMidpoint: null,
   arrivesAt: at(1),
   matchesAt: at(1),
   restingSince: null,

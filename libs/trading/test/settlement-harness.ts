@@ -332,6 +332,7 @@ function aRestingOrder(
     profile: portfolio.profile,
     feeSchedule: null,
     decisionMidpoint: null,
+    arrivalMidpoint: null,
     arrivesAt: START,
     matchesAt: START,
     restingSince: START,

@@ -341,7 +341,7 @@ export function toFill(trade: Trade): FillBody {
   return { ...toTrade(trade), receipt: toReceipt(trade.receipt) };
 }
 
-export const ORDER_EXAMPLE = {
+const ORDER_UPDATE_EXAMPLE = {
   id: ORDER_ID,
   portfolio_id: PORTFOLIO_ID,
   run: 1,
@@ -373,8 +373,9 @@ export const ORDER_EXAMPLE = {
   created_at: '2026-02-07T09:41:10.001Z',
   updated_at: '2026-02-07T09:41:10.031Z',
   reject_reason: null,
-  fills: [FILL_EXAMPLE],
 } as const;
+
+export const ORDER_EXAMPLE = { ...ORDER_UPDATE_EXAMPLE, fills: [FILL_EXAMPLE] } as const;
 
 /** Schema of an order with its fills. */
 export const orderSchema = z
@@ -439,7 +440,14 @@ export const orderSchema = z
   })
   .meta({ id: 'Order', description: 'An order with its fills.', example: ORDER_EXAMPLE });
 
-export interface OrderBody extends OutcomeRefBody {
+/** Schema of an order as it stands, without its fills. */
+export const orderUpdateSchema = orderSchema.omit({ fills: true }).meta({
+  id: 'OrderUpdate',
+  description: 'An order as it stands now, without its fills.',
+  example: ORDER_UPDATE_EXAMPLE,
+});
+
+export interface OrderUpdateBody extends OutcomeRefBody {
   id: string;
   portfolio_id: string;
   run: number;
@@ -470,6 +478,9 @@ export interface OrderBody extends OutcomeRefBody {
   created_at: string;
   updated_at: string;
   reject_reason: string | null;
+}
+
+export interface OrderBody extends OrderUpdateBody {
   fills: FillBody[];
 }
 
@@ -480,6 +491,10 @@ export interface OrderSource {
 }
 
 export function toOrder({ order, trades }: OrderSource): OrderBody {
+  return { ...toOrderUpdate(order), fills: trades.map(toFill) };
+}
+
+export function toOrderUpdate(order: Order): OrderUpdateBody {
   return {
     id: order.id,
     portfolio_id: order.portfolioId,
@@ -512,7 +527,6 @@ export function toOrder({ order, trades }: OrderSource): OrderBody {
     created_at: order.createdAt.toISOString(),
     updated_at: order.updatedAt.toISOString(),
     reject_reason: order.rejectReason,
-    fills: trades.map(toFill),
   };
 }
 

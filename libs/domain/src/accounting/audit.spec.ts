@@ -307,6 +307,7 @@ const anAuditedOrder = (overrides: Partial<Order> = {}): Order => ({
   profile: 'realistic',
   feeSchedule: null,
   decisionMidpoint: null,
+  arrivalMidpoint: null,
   arrivesAt: NOW,
   matchesAt: NOW,
   restingSince: NOW,

@@ -93,6 +93,8 @@ export interface Order extends OrderIntent, MarketOutcomeRef {
   feeSchedule: FeeSchedule | null;
   /** Midpoint of its token's book when it was received, null when a side was empty. */
   decisionMidpoint: MicroPrice | null;
+  /** Midpoint of its token's book as it came to rest; null when it never did, and when a side was empty. */
+  arrivalMidpoint: MicroPrice | null;
   /** When it reaches the venue, and when it meets the book: later by the taker delay when it is marketable. */
   arrivesAt: Date;
   matchesAt: Date;

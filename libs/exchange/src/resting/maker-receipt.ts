@@ -50,6 +50,6 @@ export function restingOrderOf(order: Order): RestingOrder {
     expiresAtMs: order.timeInForce === 'gtd' ? (order.expiresAt?.getTime() ?? null) : null,
     queueAhead: order.queueAhead,
     queueAheadAtEntry: order.queueAheadAtEntry,
-    arrivalMidpoint: null,
+    arrivalMidpoint: order.arrivalMidpoint,
   };
 }

@@ -236,8 +236,8 @@ describe('RestingBook', () => {
           orderId: order,
           quantity: shares('50'),
           crossed: [
-            { price: price('0.49'), quantity: shares('40') },
-            { price: price('0.50'), quantity: shares('10') },
+            { price: price('0.49'), quantity: shares('40'), displayed: shares('40') },
+            { price: price('0.50'), quantity: shares('10'), displayed: shares('20') },
           ],
         },
         { orderId: second, quantity: shares('10'), price: price('0.51') },

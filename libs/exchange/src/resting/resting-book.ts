@@ -1,6 +1,7 @@
 import { formatMicro, MICRO, type MicroPrice, microPrice, microShares } from '@app/domain';
 import type { BookState } from '../book-evidence';
 import { DEFAULT_EXCHANGE_SETTINGS, type ExchangeSettings } from '../settings';
+import type { ConsumedLevel } from '../taking/consumed-liquidity';
 import { CrossedQuotes } from './crossed-quotes';
 import {
   type Entry,
@@ -20,6 +21,7 @@ import { printKey, PrintMemory } from './print-memory';
 import { cancelledAhead } from './queue-weight';
 import { levelStates, orderState, placeOf, restingOrder, restoreLevel } from './resting-codec';
 import type {
+  CrossedLevel,
   MakerFill,
   OrderEnded,
   Print,
@@ -69,7 +71,7 @@ interface FillEvidence {
   readonly print: Print | null;
   readonly printKey: string | null;
   readonly queueAhead: bigint;
-  readonly crossed: readonly TakenLevel[];
+  readonly crossed: readonly CrossedLevel[];
   readonly tradedAtMs: number;
   readonly decidedAtMs: number;
 }
@@ -221,6 +223,8 @@ export class RestingBook {
         return this.#end(event.orderId, 'cancelled', event.reason, this.#nowMs);
       case 'taken':
         return this.#countTaken(event.portfolioId, event.levels);
+      case 'consumed':
+        return this.#countConsumed(event.portfolioId, event.levels);
       case 'close':
         return this.#close(event.reason);
       case 'clock':
@@ -395,7 +399,7 @@ export class RestingBook {
     const { order } = entry;
     const index = otherOf(entry.ladder);
     const ladder = this.#ladders[index];
-    const crossed: TakenLevel[] = [];
+    const crossed: CrossedLevel[] = [];
     let left = entry.remaining;
     for (let position = ladder.displayed.length - 1; position >= 0 && left > 0n; position -= 1) {
       const rung = ladder.displayed[position] ?? NO_RUNG;
@@ -406,7 +410,12 @@ export class RestingBook {
       left -= quantity;
       if (order.profile === 'ideal') continue;
       use(level, order.portfolioId, quantity);
-      crossed.push({ side: index === 0 ? 'bid' : 'ask', price: priceAt(index, rung), quantity: microShares(quantity) });
+      crossed.push({
+        side: index === 0 ? 'bid' : 'ask',
+        price: priceAt(index, rung),
+        quantity: microShares(quantity),
+        displayed: microShares(level.size),
+      });
     }
     if (left === entry.remaining) return;
     this.#fill(entry, entry.remaining - left, {
@@ -425,6 +434,17 @@ export class RestingBook {
       const index: LadderIndex = side === 'bid' ? 0 : 1;
       const level = this.#ladders[index].find(rungOf(index, price));
       if (level !== undefined) use(level, portfolioId, quantity);
+    }
+  }
+
+  #countConsumed(portfolioId: string, levels: readonly Omit<ConsumedLevel, 'at'>[]): void {
+    for (const { side, price, taken, displayed } of levels) {
+      const index: LadderIndex = side === 'bid' ? 0 : 1;
+      const level = this.#ladders[index].find(rungOf(index, price));
+      if (level === undefined) continue;
+      const left = taken - (displayed > level.size ? displayed - level.size : 0n);
+      const missing = left - (level.used?.get(portfolioId) ?? 0n);
+      if (missing > 0n) use(level, portfolioId, missing);
     }
   }
 

@@ -9,6 +9,7 @@ import type {
 } from '@app/domain';
 import type { BookState } from '../book-evidence';
 import type { BookLevel, BookSide } from '../order-book';
+import type { ConsumedLevel } from '../taking/consumed-liquidity';
 
 /** An order that rests, as the resting book needs it. Prices are of its own token. */
 export interface RestingOrder {
@@ -46,6 +47,11 @@ export interface TakenLevel {
   side: BookSide;
   price: MicroPrice;
   quantity: MicroShares;
+}
+
+/** Size that crossed a resting order and filled it (F7): `quantity` of the `displayed` there. */
+export interface CrossedLevel extends TakenLevel {
+  displayed: MicroShares;
 }
 
 /** A public trade, in canonical prices (B2). */
@@ -90,6 +96,11 @@ export type RestingEvent = { atMs: number } & (
   | { kind: 'cancel'; orderId: string; reason: string }
   /** A portfolio took displayed size itself: that size cannot fill its resting orders as well (B3). */
   | { kind: 'taken'; portfolioId: string; levels: readonly TakenLevel[] }
+  /**
+   * What a portfolio is known to have taken altogether, by whoever kept it: at least as much counts as taken from here on, less what has left a level since it displayed
+   * `displayed` (E2). Told again, it changes nothing.
+   */
+  | { kind: 'consumed'; portfolioId: string; levels: readonly Omit<ConsumedLevel, 'at'>[] }
   /** F10: the market closed, resolved or was halted for good: every order ends. */
   | { kind: 'close'; reason: string }
   | { kind: 'clock' }
@@ -117,7 +128,7 @@ export interface MakerFill {
   /** Just before what filled it. */
   queueAheadAtFill: MicroShares;
   /** Displayed size that crossed it and counts as used by its portfolio from now on (F7); empty for prints. */
-  crossed: readonly TakenLevel[];
+  crossed: readonly CrossedLevel[];
   /** Midpoints of its token's book as it came to rest and as it filled; null when a side was empty. */
   arrivalMidpoint: MicroPrice | null;
   midpointAtFill: MicroPrice | null;

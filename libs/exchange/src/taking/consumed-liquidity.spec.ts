@@ -1,5 +1,5 @@
 import { levels, noBook, NOW, price, shares, yesBook } from '../../test/fixtures';
-import { type ConsumedLevel, decayed, moveConsumed } from './consumed-liquidity';
+import { addCrossed, type ConsumedLevel, decayed, moveConsumed } from './consumed-liquidity';
 
 const H = 60_000;
 const later = (ms: number): Date => new Date(NOW.getTime() + ms);
@@ -68,6 +68,32 @@ describe('E2 the overlay of consumed liquidity', () => {
       levels: [taken('30', '100'), { ...bid, taken: shares('3'), displayed: shares('3') }],
       taken: [shares('30'), shares('3')],
     });
+  });
+});
+
+describe('F7 what fills a resting order', () => {
+  const crossed = (quantity: string, displayed: string) => ({
+    side: 'ask' as const,
+    price: price('0.5'),
+    quantity: shares(quantity),
+    displayed: shares(displayed),
+  });
+
+  it('counts as taken from then on', () => {
+    expect(addCrossed([], [crossed('20', '50')], NOW, H)).toEqual([taken('20', '50')]);
+  });
+
+  it('joins what was taken before, decayed and less what has left the level', () => {
+    const before = [{ ...taken('4', '4'), side: 'bid' as const }, taken('30', '100')];
+    // Half of 30 after a half-life, less 5, and 20.
+    expect(addCrossed(before, [crossed('20', '95')], later(H), H)).toEqual([
+      before[0],
+      { ...taken('30', '95'), at: later(H) },
+    ]);
+  });
+
+  it('is never more than displayed', () => {
+    expect(addCrossed([taken('40', '50')], [crossed('20', '50')], NOW, H)).toEqual([taken('50', '50')]);
   });
 });
 

@@ -81,4 +81,31 @@ export function moveConsumed(
   return { levels: isChanged ? kept : levels, taken };
 }
 
+/**
+ * Adds displayed size that filled a resting order (F7) to what its account has taken. Levels that did not fill it stay as they were.
+ * @param crossed canonical, as displayed when it filled
+ */
+export function addCrossed(
+  levels: readonly ConsumedLevel[],
+  crossed: readonly (Omit<ConsumedLevel, 'taken' | 'at'> & { quantity: MicroShares })[],
+  now: Date,
+  halfLifeMs: number,
+): ConsumedLevel[] {
+  const added = [...levels];
+  for (const { side, price, quantity, displayed } of crossed) {
+    const index = added.findIndex((level) => level.side === side && level.price === price);
+    const before = added[index];
+    let taken: bigint = quantity;
+    if (before !== undefined) {
+      const shrunk = before.displayed - displayed;
+      const left = decayed(before.taken, now.getTime() - before.at.getTime(), halfLifeMs) - (shrunk > 0n ? shrunk : 0n);
+      if (left > 0n) taken += left;
+    }
+    const level = { side, price, taken: microShares(taken < displayed ? taken : displayed), displayed, at: now };
+    if (before === undefined) added.push(level);
+    else added[index] = level;
+  }
+  return added;
+}
+
 const NO_SHARES = microShares(0n);

@@ -23,7 +23,7 @@ it('F7 fills what is displayed once it has stayed 500 ms, and what joins it afte
       grade: 'C',
       printKey: null,
       printSize: null,
-      crossed: [{ side: 'ask', price: price('0.50'), quantity: shares('20') }],
+      crossed: [{ side: 'ask', price: price('0.50'), quantity: shares('20'), displayed: shares('20') }],
       tradedAtMs: sinceMs + 500,
     },
   ]);
@@ -49,6 +49,16 @@ it('F7 of the 20 displayed, 12 this portfolio took itself leave 8', () => {
   const { scene } = crossed();
   const levels = [{ side: 'ask' as const, price: price('0.50'), quantity: shares('12') }];
   scene.apply({ kind: 'taken', portfolioId: 'portfolio', levels });
+  expect(scene.clock(500)).toMatchObject([{ quantity: shares('8'), remaining: shares('42') }]);
+});
+
+it('B3 what a portfolio is known to have taken counts once however often it is told, less what has left the level since', () => {
+  const { scene } = crossed();
+  const level = { side: 'ask' as const, price: price('0.50'), taken: shares('14'), displayed: shares('22') };
+  for (let times = 0; times < 3; times += 1) {
+    scene.apply({ kind: 'consumed', portfolioId: 'portfolio', levels: [level] });
+  }
+  // 2 of the 22 have left, so that 12 of the 20 are taken.
   expect(scene.clock(500)).toMatchObject([{ quantity: shares('8'), remaining: shares('42') }]);
 });
 

@@ -66,6 +66,8 @@ export interface StoredOrder extends StoredOutcomeRef, StoredStamps {
   profile: ExecutionProfile;
   fee_schedule: StoredFeeSchedule | null;
   decision_midpoint: StoredInt64 | null;
+  /** Missing from orders of before it was kept. */
+  arrival_midpoint: StoredInt64 | null;
   arrives_at: Date;
   matches_at: Date;
   resting_since: Date | null;
@@ -108,6 +110,7 @@ export const orderSchema = new Schema<StoredOrder>(
     profile: TEXT,
     fee_schedule: FEE_SCHEDULE_FIELD,
     decision_midpoint: OPTIONAL_INT64,
+    arrival_midpoint: OPTIONAL_INT64,
     arrives_at: DATE,
     matches_at: DATE,
     resting_since: OPTIONAL_DATE,
@@ -195,6 +198,7 @@ export function toStoredOrder(order: Order): StoredOrder {
     profile: order.profile,
     fee_schedule: toStoredFeeSchedule(order.feeSchedule),
     decision_midpoint: order.decisionMidpoint,
+    arrival_midpoint: order.arrivalMidpoint,
     arrives_at: order.arrivesAt,
     matches_at: order.matchesAt,
     resting_since: order.restingSince,
@@ -240,6 +244,7 @@ export function toOrder(stored: StoredOrder): Order {
     profile: stored.profile,
     feeSchedule: toFeeSchedule(stored.fee_schedule, 'fee_schedule'),
     decisionMidpoint: money.nullablePrice('decision_midpoint'),
+    arrivalMidpoint: stored.arrival_midpoint == null ? null : money.nullablePrice('arrival_midpoint'),
     arrivesAt: stored.arrives_at,
     matchesAt: stored.matches_at,
     restingSince: stored.resting_since,

@@ -2,6 +2,8 @@ import type {
   AccountState,
   EquitySnapshot,
   LedgerEntry,
+  MicroPrice,
+  MicroShares,
   Order,
   OrderStatus,
   Portfolio,
@@ -81,11 +83,22 @@ export interface Holding {
   settledVersion: number | null;
 }
 
+/** How far a resting order has come in its queue. */
+export interface QueueNote {
+  orderId: string;
+  /** As the order is stored. */
+  filledQuantity: MicroShares;
+  queueAhead: MicroShares;
+  queueAheadAtEntry: MicroShares;
+  arrivalMidpoint: MicroPrice | null;
+}
+
 const BATCH = 1_000;
 
 /**
  * Portfolios with everything that is theirs. Every change goes through {@link commit}, conditional on the portfolio's version. So whoever reads a
- * portfolio first, and what is its own after it, decides on one state or is told by the commit that it was not one.
+ * portfolio first, and what is its own after it, decides on one state or is told by the commit that it was not one. Places in queues, by which nothing
+ * of a portfolio is decided, are noted without it.
  */
 export class TradingRepository {
   private readonly models: TradingModels;
@@ -209,6 +222,11 @@ export class TradingRepository {
       const stored = await this.models.orders.findOne({ _id: orderId, portfolio_id: portfolioId }).lean<StoredOrder>();
       return stored && toOrder(stored);
     });
+  }
+
+  /** Returns those of some orders that there are, oldest first. */
+  async findOrders(orderIds: readonly string[]): Promise<Order[]> {
+    return orderIds.length === 0 ? [] : this.orders({ _id: { $in: [...orderIds] } }, { _id: 1 });
   }
 
   async findOrderByClientId(portfolioId: string, clientOrderId: string): Promise<Order | null> {
@@ -409,6 +427,43 @@ export class TradingRepository {
         .lean<StoredConsumedLiquidity>();
       return stored && toConsumption(stored);
     });
+  }
+
+  /** Returns what runs of portfolios have taken of a market's book; those that have taken nothing are not there. */
+  async listConsumed(
+    runs: readonly { portfolioId: string; run: number }[],
+    conditionId: string,
+  ): Promise<PortfolioConsumption[]> {
+    if (runs.length === 0) return [];
+    const keys = new Set(runs.map(({ portfolioId, run }) => consumptionKey(portfolioId, run, conditionId)));
+    return storeCall(async () => {
+      const stored = await this.models.consumed
+        .find({ _id: { $in: [...keys] } })
+        .batchSize(BATCH)
+        .lean<StoredConsumedLiquidity[]>();
+      return stored.map(toConsumption);
+    });
+  }
+
+  /** Notes where resting orders are in their queues. One that filled or ended meanwhile is left as it is. */
+  async noteQueues(notes: readonly QueueNote[], now: Date): Promise<void> {
+    if (notes.length === 0) return;
+    const writes = notes.map((note) => ({
+      updateOne: {
+        filter: { _id: note.orderId, phase: 'resting', filled_quantity: note.filledQuantity },
+        update: {
+          $set: {
+            queue_ahead: note.queueAhead,
+            queue_ahead_at_entry: note.queueAheadAtEntry,
+            arrival_midpoint: note.arrivalMidpoint,
+            updated_at: now,
+          },
+        },
+      },
+    }));
+    await storeCall(() =>
+      this.models.orders.collection.bulkWrite(writes as unknown as mongo.AnyBulkWriteOperation[], { ordered: false }),
+    );
   }
 
   /** Returns every order of a portfolio, one after the other, run by run. */

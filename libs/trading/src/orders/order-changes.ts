@@ -89,6 +89,7 @@ export function newOrder({ portfolio }: AccountState, received: ReceivedOrder, n
     profile: portfolio.profile,
     feeSchedule: terms.fees,
     decisionMidpoint: topOfBook(evidence.book).midpoint,
+    arrivalMidpoint: null,
     arrivesAt,
     matchesAt,
     restingSince: null,
@@ -164,7 +165,7 @@ export function bookTaking(
       reservedShares: subtract(order.reservedShares, from.shares),
     };
   }
-  const rest = restOf(current(), order, taking, now);
+  const rest = restOf(current(), order, taking, context);
   changes.push(rest.account);
   const consumed = taking.consumed === context.consumedBefore ? null : taking.consumed;
   return { before, order: rest.order, account: combineChanges(changes), trades, consumed };
@@ -175,7 +176,7 @@ function restOf(
   state: AccountState,
   order: Order,
   taking: TakeResult,
-  now: Date,
+  { evidence, now }: TakingContext,
 ): { order: Order; account: AccountChange } {
   const end = taking.ended;
   if (end !== null) {
@@ -202,6 +203,7 @@ function restOf(
     reservedShares: needed.shares,
     queueAhead: taking.restAhead,
     queueAheadAtEntry: taking.restAhead,
+    arrivalMidpoint: topOfBook(evidence.book).midpoint,
     restingSince: now,
   };
   return { order: resting, account: held };

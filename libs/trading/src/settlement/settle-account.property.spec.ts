@@ -151,6 +151,7 @@ function restingSale(book: Book, quantity: bigint): Order[] {
     profile: 'realistic',
     feeSchedule: null,
     decisionMidpoint: null,
+    arrivalMidpoint: null,
     arrivesAt: NOW,
     matchesAt: NOW,
     restingSince: NOW,
