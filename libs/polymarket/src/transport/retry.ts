@@ -20,7 +20,11 @@ export const RETRY_POLICIES: Readonly<Record<VenuePriority, RetryPolicy>> = {
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** A wait drawn evenly from 0 to the bound, which doubles with every try: callers that failed together do not return together. */
-export function fullJitter(policy: RetryPolicy, failedAttempts: number, random: () => number): number {
+export function fullJitter(
+  policy: Pick<RetryPolicy, 'baseMs' | 'capMs'>,
+  failedAttempts: number,
+  random: () => number,
+): number {
   return Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** (failedAttempts - 1)));
 }
 
