@@ -8,12 +8,28 @@ import {
   Optional,
 } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { BookStore } from '../book-store/book-store';
+import { InProcessBookStore } from '../book-store/in-process-book-store';
+import { RedisBookStore } from '../book-store/redis-book-store';
+import { InProcessMessageBus } from '../bus/in-process-message-bus';
+import { MessageBus } from '../bus/message-bus';
+import { RedisMessageBus } from '../bus/redis-message-bus';
 import { Clock } from '../clock';
 import { HealthIndicator, type HealthReport } from '../health/health-indicator';
 import { HealthRegistry } from '../health/health-registry';
 import { HeartbeatStore } from '../heartbeat/heartbeat-store';
 import { InProcessHeartbeatStore } from '../heartbeat/in-process-heartbeat-store';
 import { RedisHeartbeatStore } from '../heartbeat/redis-heartbeat-store';
+import { InProcessInterestStore } from '../interest/in-process-interest-store';
+import { InterestStore } from '../interest/interest-store';
+import { RedisInterestStore } from '../interest/redis-interest-store';
+import { InProcessLeases } from '../leases/in-process-leases';
+import { Leases } from '../leases/leases';
+import { RedisLeases } from '../leases/redis-leases';
+import { InProcessLocks } from '../locks/in-process-locks';
+import { Locks } from '../locks/locks';
+import { RedisLocks } from '../locks/redis-locks';
+import { Metrics } from '../metrics/metrics';
 import { InProcessRateCounter } from '../rate-counter/in-process-rate-counter';
 import { RateCounter } from '../rate-counter/rate-counter';
 import { RedisRateCounter } from '../rate-counter/redis-rate-counter';
@@ -94,9 +110,39 @@ export class RedisModule {
             redis === null ? new InProcessHeartbeatStore(clock) : new RedisHeartbeatStore(redis),
           inject: [REDIS, Clock],
         },
+        {
+          provide: MessageBus,
+          useFactory: (redis: Redis | null, metrics: Metrics): MessageBus | Promise<MessageBus> =>
+            redis === null ? new InProcessMessageBus() : RedisMessageBus.open(redis, metrics.registry),
+          inject: [REDIS, Metrics],
+        },
+        {
+          provide: BookStore,
+          useFactory: (redis: Redis | null, clock: Clock): BookStore =>
+            redis === null ? new InProcessBookStore(clock) : new RedisBookStore(redis),
+          inject: [REDIS, Clock],
+        },
+        {
+          provide: Leases,
+          useFactory: (redis: Redis | null, clock: Clock): Leases =>
+            redis === null ? new InProcessLeases(clock) : new RedisLeases(redis),
+          inject: [REDIS, Clock],
+        },
+        {
+          provide: Locks,
+          useFactory: (redis: Redis | null, clock: Clock): Locks =>
+            redis === null ? new InProcessLocks(clock) : new RedisLocks(redis),
+          inject: [REDIS, Clock],
+        },
+        {
+          provide: InterestStore,
+          useFactory: (redis: Redis | null, clock: Clock): InterestStore =>
+            redis === null ? new InProcessInterestStore(clock) : new RedisInterestStore(redis),
+          inject: [REDIS, Clock],
+        },
         RedisHealth,
       ],
-      exports: [RateWindow, RateCounter, HeartbeatStore],
+      exports: [RateWindow, RateCounter, HeartbeatStore, MessageBus, BookStore, Leases, Locks, InterestStore],
     };
   }
 }
