@@ -2,6 +2,7 @@ import {
   averagePrice,
   type LedgerAccount,
   type LedgerEntry,
+  negate,
   type Order,
   type Portfolio,
   type Position,
@@ -137,7 +138,7 @@ export function toSettlement(entry: LedgerEntry): SettlementBody | null {
   return {
     ...toOutcomeRef(movement),
     kind,
-    quantity: toWireNumber(movement.change < 0n ? -movement.change : movement.change),
+    quantity: toWireNumber(movement.change < 0n ? negate(movement.change) : movement.change),
     value: toWireNumber(-posted('positions') - posted('realised')),
     realized_pnl: toWireNumber(-posted('realised')),
     settlement_key: settlementKey,
