@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { PersistenceModule } from '@app/persistence';
 import {
+  checkHeartbeat,
   listDefaulted,
   parseEnv,
   PlatformModule,
@@ -16,7 +17,6 @@ import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { syncByHand } from './by-hand';
-import { checkHealth } from './healthcheck';
 import { type SyncWorkerEnv, syncWorkerEnv, syncWorkerEnvRules } from './sync-worker.env';
 import { SyncWorkerModule } from './sync-worker.module';
 import { syncWorkerOptions } from './sync-worker.options';
@@ -79,7 +79,7 @@ void runProcess(
     if (command === null) return work(parseEnv(syncWorkerEnv, process.env, syncWorkerEnvRules));
     if (command === 'healthcheck') {
       const env = parseEnv(syncWorkerEnv, process.env, syncWorkerEnvRules);
-      return finite(checkHealth({ redis: env, logging: { level: 'silent' } }));
+      return finite(checkHeartbeat('sync-worker', { redis: env, logging: { level: 'silent' } }));
     }
     const env = parseEnv(syncWorkerEnv);
     const config = {

@@ -10,6 +10,7 @@ export * from './config/fragments';
 export * from './config/parse-env';
 export * from './health/health-indicator';
 export * from './health/health-registry';
+export * from './heartbeat/check-heartbeat';
 export * from './heartbeat/heartbeat-store';
 export * from './heartbeat/in-process-heartbeat-store';
 export * from './heartbeat/redis-heartbeat-store';
