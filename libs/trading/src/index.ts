@@ -15,5 +15,5 @@ export { type SettlementReport, SettlementService } from './settlement/settlemen
 export { TermsReader } from './terms/terms-reader';
 export { type TradingEnv, tradingEnv, tradingOptions } from './trading.env';
 export { TradingModule } from './trading.module';
-export { DEFAULT_TRADING_OPTIONS, type TradingOptions } from './trading.options';
+export { DEFAULT_TRADING_OPTIONS, TRADING_OPTIONS, type TradingOptions } from './trading.options';
 export { Waiting } from './waiting';

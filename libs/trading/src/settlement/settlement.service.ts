@@ -3,6 +3,7 @@ import {
   type AcceptedResolution,
   DomainError,
   isTradeable,
+  type ResolvedAnnouncement,
   settlementKey,
   type VenueMarket,
 } from '@app/domain';
@@ -92,6 +93,31 @@ export class SettlementService {
     return pass.report;
   }
 
+  /**
+   * Asks the venue now how a market ended whose result its stream announced (rule G1c), and settles what it confirms. An announcement that nothing confirms pays nobody,
+   * and one that contradicts what the venue shows leaves the result in doubt.
+   * @returns whether the venue shows the market as open, closed without a result that counts, or resolved
+   * @throws the signal's reason when it is given up, DomainError `STORE.UNAVAILABLE`
+   */
+  async settleAnnounced(
+    { conditionId, winningTokenId }: { conditionId: string } & ResolvedAnnouncement,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<'open' | 'closed' | 'resolved'> {
+    const pass = new SettlementPass(this.trading, this.accounts, this.logger, now, signal);
+    const stored = await this.resolutions.find(conditionId);
+    const result = stored === null ? (await this.venue.ask([conditionId], signal)).get(conditionId) : undefined;
+    const end =
+      stored !== null
+        ? endOf(stored)
+        : result === undefined
+          ? null
+          : await this.endOf(conditionId, result, pass, { winningTokenId });
+    if (end === null) return 'open';
+    await pass.settle(end);
+    return end.resolution === null ? 'closed' : 'resolved';
+  }
+
   /** Condition ids of the markets in which somebody holds shares, or has working orders. */
   private async listAll(list: 'openPositionsByCondition' | 'workingOrdersByCondition'): Promise<string[]> {
     const found: string[] = [];
@@ -131,8 +157,13 @@ export class SettlementService {
   }
 
   /** How a market ends by what the venue says; null when it goes on, or nothing is known of it. */
-  private async endOf(conditionId: string, result: VenueResult, pass: SettlementPass): Promise<MarketEnd | null> {
-    const resolution = await this.accept(conditionId, result, null, pass);
+  private async endOf(
+    conditionId: string,
+    result: VenueResult,
+    pass: SettlementPass,
+    announced: ResolvedAnnouncement | null = null,
+  ): Promise<MarketEnd | null> {
+    const resolution = await this.accept(conditionId, result, null, pass, announced);
     if (resolution !== null) return endOf(resolution);
     const { market, gamma, clob } = result;
     if (clob?.closed === true || gamma?.closed === true) return { conditionId, reason: CLOSED, resolution: null };
@@ -149,8 +180,9 @@ export class SettlementService {
     { market, gamma, clob }: VenueResult,
     stored: AcceptedResolution | null,
     pass: SettlementPass,
+    announced: ResolvedAnnouncement | null = null,
   ): Promise<AcceptedResolution | null> {
-    const verdict = acceptResolution({ outcomes: outcomesOf(market), gamma, clob, announced: null });
+    const verdict = acceptResolution({ outcomes: outcomesOf(market), gamma, clob, announced });
     if (!verdict.accepted) {
       const isDoubtful = verdict.doubt === 'conflict' || verdict.doubt === 'other_market';
       if (isDoubtful && this.doubts.get(conditionId) !== verdict.explanation) {
