@@ -84,6 +84,7 @@ export function itKeepsTheMessageBusContract(create: () => Promise<BusPair> | Bu
       await listen()
     )();
     buses.sender.publish(channel, 'nobody listens');
+    await everythingIsHeard();
     const ending = (await listen())();
     const again = listen();
     await Promise.all([ending, again]);

@@ -2,7 +2,7 @@
 export interface Timed<Subject> {
   subject: Subject;
   /** Lets at least this many milliseconds pass. */
-  pass(ms: number): Promise<void>;
+  pass: (ms: number) => Promise<void>;
 }
 
 /** Makes a harness whose subject is empty. */

@@ -44,6 +44,8 @@ export class RedisMessageBus extends MessageBus implements OnApplicationShutdown
   private waitingCharacters = 0;
   /** Whether own messages were dropped since listeners were last told. */
   private hasDropped = false;
+  /** Whether the last messages could not be sent, and the connection has not come back since. */
+  private isMute = false;
   private wasDeaf = false;
   private isClosed = false;
   private whenIdle: (() => void) | null = null;
@@ -93,7 +95,10 @@ export class RedisMessageBus extends MessageBus implements OnApplicationShutdown
       help: 'How often messages to or from this process may have been missed.',
       registers,
     });
-    publisher.on('ready', () => this.settle());
+    publisher.on('ready', () => {
+      this.isMute = false;
+      this.settle();
+    });
     subscriber.on('close', () => (this.wasDeaf = true));
     subscriber.on('ready', () => void this.listenAgain());
     subscriber.on('message', (channel: string, message: string) => this.hear(channel, message));
@@ -164,6 +169,7 @@ export class RedisMessageBus extends MessageBus implements OnApplicationShutdown
     this.waitingCount -= sent.length;
     for (const { message } of sent) this.waitingCharacters -= message.length;
     this.published.inc(sent.length - lost);
+    this.isMute = lost > 0;
     if (lost > 0) this.drop('disconnected', lost);
     this.settle();
   }
@@ -177,7 +183,7 @@ export class RedisMessageBus extends MessageBus implements OnApplicationShutdown
   private settle(): void {
     if (this.waitingCount > 0) return;
     this.whenIdle?.();
-    if (!this.hasDropped || this.publisher.status !== 'ready') return;
+    if (!this.hasDropped || this.isMute || this.publisher.status !== 'ready') return;
     this.hasDropped = false;
     this.tellGap();
   }
