@@ -58,6 +58,8 @@ export class LiveBookReader {
       return null;
     }
     if (alive.has(book.owner)) return book;
-    return { ...book, state: 'stale', reason: OWNER_SILENT, stateSinceMs: this.clock.now().getTime() };
+    // Since it was last heard of: when the lease ended is not known.
+    const stateSinceMs = Math.max(book.stateSinceMs, book.receivedAtMs);
+    return { ...book, state: 'stale', reason: OWNER_SILENT, stateSinceMs };
   }
 }
