@@ -56,6 +56,13 @@ module.exports = {
       to: { path: ['^apps/', '^libs/(embedded-store|testing)/'] },
     },
     {
+      name: 'live-data-below-trading',
+      severity: 'error',
+      comment: 'Trading asks live-data for books and announces to it, never the other way round.',
+      from: { path: '^libs/live-data/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/trading/' },
+    },
+    {
       name: 'libs-not-apps',
       severity: 'error',
       from: { path: '^libs/', pathNot: [tests, '^libs/testing/'] },
