@@ -1,15 +1,28 @@
 import { waitFor } from '@app/testing';
-import { Logger } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import {
+  BookStore,
   connectRedis,
+  InProcessBookStore,
+  InProcessInterestStore,
+  InProcessLeases,
+  InProcessLocks,
+  InProcessMessageBus,
+  InterestStore,
+  Leases,
+  Locks,
+  MessageBus,
+  Metrics,
+  PlatformModule,
   RedisBookStore,
+  type RedisConfig,
   RedisInterestStore,
   RedisLeases,
   RedisLocks,
   RedisMessageBus,
-  type MessageBus,
 } from '../src';
 import { itKeepsTheBookStoreContract } from './book-store.contract';
 import { itKeepsTheInterestStoreContract } from './interest-store.contract';
@@ -262,5 +275,54 @@ lane('RedisMessageBus without its Redis', () => {
     sender.bus.publish('a', 'heard');
     await waitFor(() => heard.length === 1);
     expect(heard).toEqual(['heard']);
+  });
+});
+
+/** An app on the platform alone. */
+function start(redis: RedisConfig): Promise<INestApplicationContext> {
+  const module = PlatformModule.forRoot({ logging: { level: 'silent' }, redis });
+  return NestFactory.createApplicationContext(module, { logger: false });
+}
+
+lane('an app that was given a Redis', () => {
+  it('shares its ports with other processes, shows what its bus did, and leaves no connection open', async () => {
+    const server = await startTestRedis();
+    const redis = await connected(server.url);
+    const apps = [await start({ REDIS_URL: server.url }), await start({ REDIS_URL: server.url })];
+    const [one, other] = [apps[0]!, apps[1]!];
+
+    await one.get(BookStore).put([{ conditionId: '0xa', text: 'book' }], 60_000);
+    expect(await other.get(BookStore).get(['0xa'])).toEqual(['book']);
+    await one.get(Leases).hold('live-worker', 'one', 60_000);
+    expect(await other.get(Leases).list('live-worker')).toEqual(['one']);
+    await one.get(Locks).acquire(['book:0xa'], 'one', 60_000);
+    expect(await other.get(Locks).acquire(['book:0xa'], 'other', 60_000)).toEqual([]);
+    await one.get(InterestStore).add([{ subject: '0xa/1', holder: 'user:1' }], 60_000);
+    expect(await other.get(InterestStore).listOf('user:1')).toEqual(['0xa/1']);
+    const heard: string[] = [];
+    await other.get(MessageBus).subscribe('live:0xa', (message) => heard.push(message));
+    one.get(MessageBus).publish('live:0xa', 'changed');
+    await waitFor(() => heard.length === 1);
+    await waitFor(async () => /bus_messages_published_total 1\n/.test(await one.get(Metrics).registry.metrics()));
+
+    for (const app of apps) await app.close();
+    await waitFor(async () => /connected_clients:1\r/.test(await redis.info('clients')));
+    redis.disconnect();
+    await server.stop();
+  });
+});
+
+describe('an app without a Redis', () => {
+  it('keeps its ports within the process', async () => {
+    const app = await start({});
+    const adapters = [MessageBus, BookStore, Leases, Locks, InterestStore].map((port) => app.get<object>(port));
+    expect(adapters.map(({ constructor }) => constructor)).toEqual([
+      InProcessMessageBus,
+      InProcessBookStore,
+      InProcessLeases,
+      InProcessLocks,
+      InProcessInterestStore,
+    ]);
+    await app.close();
   });
 });
