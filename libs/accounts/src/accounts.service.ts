@@ -103,6 +103,17 @@ export class AccountsService {
     return accept(await this.identities.get(claims.sub, now), claims, now);
   }
 
+  /** Returns those of some tokens that count no more, as accounts are now, however many there are. */
+  async findEnded<T extends TokenClaims>(tokens: readonly T[]): Promise<T[]> {
+    const ids = [...new Set(tokens.map(({ sub }) => sub))];
+    const states = new Map<string, TokenState>();
+    for (let from = 0; from < ids.length; from += TOKEN_STATES_A_READ) {
+      const some = await this.users.listTokenStates(ids.slice(from, from + TOKEN_STATES_A_READ));
+      some.forEach((state) => states.set(state.id, state));
+    }
+    return tokens.filter((token) => !counts(states.get(token.sub) ?? null, token));
+  }
+
   /** Returns the account behind a token, as it is. @throws DomainError `AUTH.REQUIRED` when the token counts no more */
   async refresh(claims: TokenClaims): Promise<Account> {
     this.identities.drop(claims.sub);
@@ -307,9 +318,20 @@ export class AccountsService {
   }
 }
 
+type TokenState = Pick<UserRecord, 'id' | 'status' | 'tokenVersion'>;
+
+const TOKEN_STATES_A_READ = 500;
+
+function counts<T extends Pick<TokenState, 'status' | 'tokenVersion'>>(
+  user: T | null,
+  { ver }: TokenClaims,
+): user is T {
+  return user !== null && user.status !== 'disabled' && user.tokenVersion === ver;
+}
+
 /** Returns the account of a token that counts. */
 function accept(user: UserRecord | null, claims: TokenClaims, now: Date): Account {
-  if (user === null || user.status === 'disabled' || user.tokenVersion !== claims.ver) throw endedToken();
+  if (!counts(user, claims)) throw endedToken();
   return toAccount(user, now);
 }
 

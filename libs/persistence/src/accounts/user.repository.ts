@@ -76,6 +76,16 @@ export class UserRepository {
     });
   }
 
+  /** Returns what decides whether tokens of some users count, in no order; users there are none of are left out. */
+  async listTokenStates(ids: readonly string[]): Promise<Pick<UserRecord, 'id' | 'status' | 'tokenVersion'>[]> {
+    return storeCall(async () => {
+      const stored = await this.model
+        .find({ _id: { $in: [...ids] } }, { status: 1, token_version: 1 })
+        .lean<Pick<StoredUser, '_id' | 'status' | 'token_version'>[]>();
+      return stored.map((user) => ({ id: user._id, status: user.status, tokenVersion: user.token_version }));
+    });
+  }
+
   async findByEmailKey(emailKey: string): Promise<UserRecord | null> {
     return storeCall(async () => {
       const stored = await this.model.findOne({ email_key: emailKey }).lean<StoredUser>();
