@@ -21,4 +21,5 @@ export * from './taking/take';
 export { type TakerFill, walkBook, type Wanted } from './taking/walk';
 export * from './tracking/book-tracker';
 export type { BookEvent, FeedEvent, TokenLevelChange } from './tracking/feed-event';
+export { LevelBook } from './tracking/level-book';
 export { VENUE_TEXTS } from './venue-texts';

@@ -1,4 +1,9 @@
 export * from './books/live-book-reader';
+export { RestBooks } from './books/rest-books';
+export { type FeedListener, FollowedMarket } from './feed/followed-market';
+export { LiveFeedsModule } from './feed/live-feeds.module';
+export { type FeedMarket, type FeedNews, MarketFeed } from './feed/market-feed';
+export { type Following, MarketFeeds } from './feed/market-feeds';
 export * from './interest/interest-holder';
 export * from './interest/interest-registry';
 export type { WatchedToken } from './interest/watched-token';

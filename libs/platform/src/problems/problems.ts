@@ -50,6 +50,7 @@ export const PROBLEMS: Readonly<Record<DomainErrorCode, ProblemRow>> = {
   'ORDER.NOT_FILLED': { status: 409, title: 'Nothing filled' },
   'IDEMPOTENCY.KEY_REUSED': { status: 409, title: 'Idempotency-Key already used' },
   'IDEMPOTENCY.IN_PROGRESS': { status: 409, title: 'Same request in progress', retryAfterSeconds: 1 },
+  'SUBSCRIPTION.LIMIT': { status: 409, title: 'Too many subscriptions' },
   'EXPORT.NOT_ALLOWED': { status: 403, title: 'Export not included' },
   'JOB.NOT_FOUND': { status: 404, title: 'Job not found' },
   'JOB.ALREADY_RUNNING': { status: 409, title: 'Already running' },
