@@ -1,3 +1,4 @@
+import { LiveDataModule, LiveFeedsModule } from '@app/live-data';
 import { MarketsModule } from '@app/markets';
 import { HTTP_PROVIDERS } from '@app/platform';
 import { PortfoliosModule } from '@app/trading';
@@ -11,6 +12,10 @@ import { AuthController } from './auth/auth.controller';
 import { AuthModule } from './auth/auth.module';
 import { HealthController } from './health/health.controller';
 import { API_VERSION, HealthService } from './health/health.service';
+import type { LiveOptions } from './live/live.options';
+import { LiveModule } from './live/live.module';
+import { MarketStreamController } from './market-stream/market-stream.controller';
+import { MarketStreamService } from './market-stream/market-stream.service';
 import { MarketRefreshController } from './markets/market-refresh.controller';
 import { MarketsController } from './markets/markets.controller';
 import { LedgerController } from './portfolios/ledger.controller';
@@ -27,6 +32,8 @@ export interface ApiOptions {
   auth: AccessTokenOptions;
   /** Version told by /health and the OpenAPI document. */
   version: string;
+  /** How connections of /ws/live are kept, where it is not as usual. */
+  live?: Partial<LiveOptions>;
 }
 
 /**
@@ -39,7 +46,15 @@ export class ApiModule {
     const auth = AuthModule.forRoot(options.auth);
     return {
       module: ApiModule,
-      imports: [MarketsModule, PortfoliosModule, auth, ThrottlingModule.forRoot(auth)],
+      imports: [
+        MarketsModule,
+        PortfoliosModule,
+        LiveDataModule,
+        LiveFeedsModule,
+        auth,
+        ThrottlingModule.forRoot(auth),
+        LiveModule.forRoot(auth, options.live),
+      ],
       controllers: [
         HealthController,
         AuthController,
@@ -50,6 +65,7 @@ export class ApiModule {
         // The refresh routes come first: their fixed paths must not be taken for a slug or an id.
         MarketRefreshController,
         MarketsController,
+        MarketStreamController,
         PortfoliosController,
         PositionsController,
         LedgerController,
@@ -59,7 +75,12 @@ export class ApiModule {
         TradesController,
         PerformanceController,
       ],
-      providers: [...HTTP_PROVIDERS, HealthService, { provide: API_VERSION, useValue: options.version }],
+      providers: [
+        ...HTTP_PROVIDERS,
+        HealthService,
+        MarketStreamService,
+        { provide: API_VERSION, useValue: options.version },
+      ],
     };
   }
 }

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { API_VERSION } from './health/health.service';
 import { buildOpenApiDocument } from './openapi/openapi-document';
+import { LiveWsAdapter } from './live/live-ws.adapter';
 import { secureAnswers } from './security-headers';
 
 /** On answers about markets, and about portfolios that trade in them, while they come from a simulated venue. */
@@ -13,6 +14,7 @@ export const MARKET_DATA_HEADER = 'x-market-data';
 export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfig, 'CORS_ORIGINS'>): void {
   configureHttp(app, config, app.get(Metrics));
   secureAnswers(app);
+  app.useWebSocketAdapter(new LiveWsAdapter(app));
   labelSimulatedAnswers(app, app.get(PolymarketClient, { strict: false }));
   let document: OpenAPIObject | undefined;
   // Built when it is first asked for, and once.
@@ -26,7 +28,7 @@ export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfi
   );
 }
 
-const SHOWS_MARKET_DATA = /^\/(?:markets|portfolios)(?:[/?]|$)/;
+const SHOWS_MARKET_DATA = /^\/(?:markets|market-stream|portfolios)(?:[/?]|$)/;
 
 function labelSimulatedAnswers(app: NestFastifyApplication, { venue }: PolymarketClient): void {
   app

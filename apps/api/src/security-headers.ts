@@ -15,7 +15,7 @@ const DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; fr
 const YEAR_SECONDS = 31_536_000;
 
 /** Paths whose answers are about one person and kept by no cache. */
-const PERSONAL = /^\/(?:auth|admin|portfolios|markets\/admin)(?:[/?]|$)/;
+const PERSONAL = /^\/(?:auth|admin|portfolios|market-stream|markets\/admin)(?:[/?]|$)/;
 const DOCS = /^\/docs(?:[/?]|$)/;
 
 /** Returns the headers that tell a browser what not to do with an answer, and caches what not to keep. */

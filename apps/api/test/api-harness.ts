@@ -8,7 +8,7 @@ import { startTestSimulator, startTestStore, type TestSimulator } from '@app/tes
 import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { AccessTokenService, ApiModule, configureApi } from '../src';
+import { AccessTokenService, ApiModule, type ApiOptions, configureApi } from '../src';
 
 jest.setTimeout(60_000);
 
@@ -45,6 +45,7 @@ export interface TestApi {
   readonly app: NestFastifyApplication;
   readonly venue: TestSimulator;
   readonly clock: ShiftedClock;
+  readonly url: string;
   /** `T` is what the caller expects; an answer of 400 or above is a problem. */
   get<T = ProblemBody>(path: string, headers?: Record<string, string>): Promise<TestAnswer<T>>;
   post<T = ProblemBody>(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer<T>>;
@@ -102,6 +103,8 @@ export interface TestApiOptions {
   accounts?: Partial<AccountsOptions>;
   redis?: RedisConfig;
   trustedProxies?: string[];
+  /** How connections of /ws/live are kept, where it is not as usual. */
+  live?: ApiOptions['live'];
   /** How long a request waits for a store that is away, milliseconds. */
   storeTimeoutMs?: number;
 }
@@ -131,7 +134,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
       TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
-      ApiModule.forRoot({ auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 }, version: '0.0.0-test' }),
+      ApiModule.forRoot({
+        auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 },
+        version: '0.0.0-test',
+        ...(options.live === undefined ? {} : { live: options.live }),
+      }),
     ],
   })
     .overrideProvider(Clock)
@@ -173,6 +180,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     app,
     venue,
     clock,
+    url,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => send('POST', path, body, headers),
     send,

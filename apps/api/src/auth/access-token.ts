@@ -14,11 +14,14 @@ export const tokenClaimsSchema = z.object({
   ver: z.number().int().nonnegative(),
   /** When its bearer last gave the password, Unix seconds. */
   auth_time: z.number().int().nonnegative(),
+  /** When it ends, Unix seconds. */
+  exp: z.number().int().nonnegative(),
 });
 
-/** Who makes a request: the account as it stands now, and when its bearer last gave the password. */
+/** Who makes a request: the account as it stands now, when its bearer last gave the password, and when the token ends. */
 export interface Caller extends Account {
   authenticatedAt: Date;
+  tokenExpiresAt: Date;
 }
 
 /** What a token is issued for. */

@@ -36,6 +36,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     if (!parsed.success)
       throw new DomainError('AUTH.REQUIRED', 'The access token does not say whose it is; log in again.');
     const account = await this.accounts.identify(parsed.data);
-    return { ...account, authenticatedAt: new Date(parsed.data.auth_time * 1_000) };
+    const { auth_time: authTime, exp } = parsed.data;
+    return { ...account, authenticatedAt: new Date(authTime * 1_000), tokenExpiresAt: new Date(exp * 1_000) };
   }
 }

@@ -1,6 +1,8 @@
 import { DomainError } from '@app/domain';
 import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
 import { AuthGuard } from '@nestjs/passport';
+import type { IncomingMessage } from 'node:http';
 import type { Caller } from './access-token';
 import { extractToken } from './jwt.strategy';
 
@@ -30,6 +32,11 @@ export class RequestAuthenticator extends AuthGuard('jwt') {
       if (hasToken) await super.canActivate(context);
     }
     return (request.authentication ??= WITHOUT_TOKEN);
+  }
+
+  /** As {@link authenticate}, of a request that becomes a connection and never meets a guard. */
+  authenticateUpgrade(request: IncomingMessage): Promise<Authentication> {
+    return this.authenticate(new ExecutionContextHost([request, {}]));
   }
 
   override getAuthenticateOptions(): { session: boolean; property: string } {

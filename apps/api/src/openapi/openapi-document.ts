@@ -13,7 +13,8 @@ const DESCRIPTION = `Paper trading for Polymarket prediction markets: real marke
 - Errors are RFC 9457 problem details: \`detail\` says what to do, \`errors\` names the fields.
 - Access tokens go into \`Authorization: Bearer\` or, where a client cannot set headers, into \`?token=\`.
 - Requests are limited by account, or by address without a token: \`RateLimit-*\` headers say what is left, and one too many is a 429 with \`Retry-After\`.
-- While market data comes from a simulated venue, every answer about markets and portfolios carries \`x-market-data: simulated\`.`;
+- While market data comes from a simulated venue, every answer about markets and portfolios carries \`x-market-data: simulated\`.
+- Live books, prices, trades and what happens to portfolios come over the WebSocket \`/ws/live?token=TOKEN\`: \`docs/live.md\`.`;
 
 /** Builds the OpenAPI document of the app. */
 export function buildOpenApiDocument(app: INestApplication, version: string): OpenAPIObject {
@@ -22,6 +23,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .addTag('markets', 'Markets, their price history, order books and open interest.')
+    .addTag('market stream', 'Live order books for clients that poll; /ws/live tells them as they change.')
     .addTag('portfolios', 'Portfolios, their positions, complete sets and the ledger.')
     .addTag('orders', 'Orders against the real order books, and why they filled.')
     .addTag('trades', 'Fills, trading at once, and the export.')

@@ -15,7 +15,8 @@ export interface HttpConfig {
 }
 
 const BODY_LIMIT_BYTES = 256 * 1024;
-const LONGEST_PATH_PARAMETER = 1024;
+/** A hundred token ids of 78 digits. */
+const LONGEST_PATH_PARAMETER = 8_192;
 
 const CORS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** What a page of another origin may read besides the headers browsers always show. */

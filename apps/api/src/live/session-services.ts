@@ -1,0 +1,19 @@
+import { SettingsService } from '@app/accounts';
+import { MarketFeeds } from '@app/live-data';
+import { Clock, MessageBus } from '@app/platform';
+import { PortfoliosService } from '@app/trading';
+import { Injectable } from '@nestjs/common';
+import { WatchedMarkets } from './watched-markets';
+
+/** What every connection stands on. */
+@Injectable()
+export class SessionServices {
+  constructor(
+    readonly markets: WatchedMarkets,
+    readonly feeds: MarketFeeds,
+    readonly portfolios: PortfoliosService,
+    readonly settings: SettingsService,
+    readonly bus: MessageBus,
+    readonly clock: Clock,
+  ) {}
+}
