@@ -127,6 +127,18 @@ lane('the ports of live data on Redis', () => {
       emptied(() => new RedisInterestStore(redis)),
     );
 
+    it('keeps nothing for good that expired, although nobody lists it', async () => {
+      await redis.flushall();
+      const store = new RedisInterestStore(redis);
+      const sockets = Array.from({ length: 20 }, (_, index) => ({ subject: '0xa/1', holder: `socket:${index}` }));
+      await store.add(sockets, 100);
+      await waitFor(async () => {
+        await store.add([{ subject: '0xa/1', holder: 'user:1' }], 60_000);
+        return (await redis.zcard('interest')) === 1;
+      });
+      expect((await redis.keys('interest:*')).sort()).toEqual(['interest:user:1']);
+    });
+
     it('leaves no key behind once everything is withdrawn or nobody asks any more', async () => {
       await redis.flushall();
       const store = new RedisInterestStore(redis);

@@ -7,8 +7,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** ARGV: time to live, the holder keys' prefix, then subject and holder by turns. */
+/** ARGV: time to live, the holder keys' prefix, then subject and holder by turns. What has expired goes, should nobody ever list it. */
 const ADD = `${NOW}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local ttl = tonumber(ARGV[1])
 local expires = now + ttl
 for index = 3, #ARGV, 2 do
