@@ -35,6 +35,7 @@ import {
 } from '@app/trading';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AccountDecisions } from '../src/account/account-decisions';
+import { AccountAnnouncer } from '../src/announcing/account-announcer';
 
 const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 5_000 };
 const START = new Date('2026-11-22T10:00:00Z');
@@ -53,6 +54,8 @@ export const price = (text: string): MicroPrice => microPrice(exact(text));
 export interface TestSettler {
   /** Settles what is due, `afterMs` later than the start of the test. */
   settle(afterMs?: number, signal?: AbortSignal): Promise<SettlementReport>;
+  /** Looks at once at a market whose result the stream announced. */
+  settleAnnounced(market: Market, winner: MarketOutcomeRef): Promise<'open' | 'closed' | 'resolved'>;
   /** Stops the worker at its n-th decision from now on, before or after that is written. */
   stopAt(decision: number, when: 'before' | 'after'): AbortSignal;
 }
@@ -228,7 +231,12 @@ async function startModule(store: TestStore, venue: TestSimulator): Promise<Test
 
 function decisionsOn(module: TestingModule, repository: TradingRepository): AccountDecisions {
   const find = { strict: false };
-  return new AccountDecisions(repository, module.get(Waiting, find), module.get(Clock, find));
+  return new AccountDecisions(
+    repository,
+    module.get(Waiting, find),
+    module.get(Clock, find),
+    module.get(AccountAnnouncer, find),
+  );
 }
 
 function startSettler(module: TestingModule): TestSettler {
@@ -243,6 +251,12 @@ function startSettler(module: TestingModule): TestSettler {
   return {
     settle: (afterMs = 0, signal = new AbortController().signal) =>
       service.settleDue(new Date(START.getTime() + afterMs), signal),
+    settleAnnounced: ({ conditionId }, { tokenId }) =>
+      service.settleAnnounced(
+        { conditionId: conditionId ?? '', winningTokenId: tokenId },
+        START,
+        new AbortController().signal,
+      ),
     stopAt(decision, when) {
       const stopping = new AbortController();
       const reason = new Error('the worker was stopped');

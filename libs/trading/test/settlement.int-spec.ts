@@ -84,6 +84,28 @@ describe('settlement', () => {
     expect(await harness.portfolio(winner)).toEqual(after);
   });
 
+  it('G1 pays an announced result only once the venue confirms it, and then at once', async () => {
+    const market = await harness.aMarket();
+    const [yes, no] = [outcomeOf(market, 0), outcomeOf(market, 1)];
+    const holder = await harness.open('100');
+    await harness.buy(holder, yes, '10', '5');
+    const order = await harness.rest(holder, 'sell', yes, '10', '0.9');
+    expect(await settler.settleAnnounced(market, yes)).toBe('open');
+    expect(await harness.order(order)).toMatchObject({ phase: 'resting' });
+
+    await harness.change(market, { resolve: 0 });
+    expect(await settler.settleAnnounced(market, no)).toBe('closed');
+    expect(await harness.order(order)).toMatchObject({ status: 'cancelled' });
+    expect(await harness.resolution(market)).toBeNull();
+
+    expect(await settler.settleAnnounced(market, yes)).toBe('resolved');
+    const paid = await harness.portfolio(holder);
+    expect(paid).toMatchObject({ cash: usdc('105'), realised: usdc('5'), openOrders: 0 });
+    expect(await settler.settleAnnounced(market, no)).toBe('resolved');
+    expect(await harness.portfolio(holder)).toEqual(paid);
+    expect(await harness.audit(holder)).toEqual([]);
+  });
+
   it('G2 pays two halves, and a complete set to the micro-unit', async () => {
     const market = await harness.aMarket();
     const both = await harness.open('1000');
