@@ -11,6 +11,8 @@ export { ValuationService } from './performance/valuation.service';
 export { PortfoliosModule } from './portfolios.module';
 export type { CompleteSets, NewPortfolio, PortfolioChange } from './portfolios/portfolio-request';
 export { PortfoliosService } from './portfolios/portfolios.service';
+export { RestingMarket, type RestingMarketEvent, type RestingMarketRef } from './resting/resting-market';
+export { RestingOrders } from './resting/resting-orders';
 export { type SettlementReport, SettlementService } from './settlement/settlement.service';
 export { TermsReader } from './terms/terms-reader';
 export { type TradingEnv, tradingEnv, tradingOptions } from './trading.env';

@@ -1,7 +1,10 @@
+import { LiveDataModule } from '@app/live-data';
 import { MarketsModule } from '@app/markets';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountDecisions } from './account/account-decisions';
+import { AccountAnnouncer } from './announcing/account-announcer';
 import { BookSource } from './books/book-source';
+import { LiveBookSource } from './books/live-book-source';
 import { RestBookSource } from './books/rest-book-source';
 import { OrderExecution } from './orders/order-execution';
 import { OrderUpkeep } from './orders/order-upkeep';
@@ -11,6 +14,8 @@ import { PriceSeriesReader } from './performance/price-series.reader';
 import { RunMemory } from './performance/run-memory';
 import { RunReader } from './performance/run-reader';
 import { ValuationService } from './performance/valuation.service';
+import { RestingMetrics } from './resting/resting-metrics';
+import { RestingOrders } from './resting/resting-orders';
 import { SettlementService } from './settlement/settlement.service';
 import { TermsReader } from './terms/terms-reader';
 import { TRADING_OPTIONS, type TradingOptions } from './trading.options';
@@ -26,15 +31,19 @@ export class TradingModule {
     return {
       module: TradingModule,
       global: true,
-      imports: [MarketsModule],
+      imports: [MarketsModule, LiveDataModule],
       providers: [
         { provide: TRADING_OPTIONS, useValue: options },
         { provide: Waiting, useClass: TimerWaiting },
-        { provide: BookSource, useClass: RestBookSource },
+        RestBookSource,
+        { provide: BookSource, useClass: LiveBookSource },
         TermsReader,
+        AccountAnnouncer,
         AccountDecisions,
         OrderExecution,
         OrderUpkeep,
+        RestingMetrics,
+        RestingOrders,
         SettlementService,
         ValuationService,
         EquitySnapshotService,
@@ -51,6 +60,7 @@ export class TradingModule {
         AccountDecisions,
         OrderExecution,
         OrderUpkeep,
+        RestingOrders,
         SettlementService,
         ValuationService,
         EquitySnapshotService,

@@ -10,6 +10,7 @@ import type { ConsumedLiquidity } from '@app/exchange';
 import { PortfolioConflict, TradingRepository, type TradingWrites } from '@app/persistence';
 import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
+import { AccountAnnouncer } from '../announcing/account-announcer';
 import { openOrdersChange, type OrderChange } from '../orders/order-changes';
 import { portfolioNotFound } from '../portfolios/own-portfolio';
 import { Waiting } from '../waiting';
@@ -36,6 +37,8 @@ export interface AccountWrite {
   orders?: readonly OrderChange[];
   /** Positions of an earlier run that change with it. */
   closedPositions?: readonly Position[];
+  /** Whether whoever keeps the market's resting orders decides, and needs no notice of it. */
+  isOfRestingMarket?: boolean;
   /** Returns what else goes into the transaction, from the account as it will be. */
   beside?: (written: AccountState) => WritesBeside;
 }
@@ -51,7 +54,8 @@ const LONGEST_PAUSE_MS = 25;
 
 /**
  * Decides about portfolios, one thing at a time for each, and writes every decision in one transaction that only happens if nobody changed the
- * portfolio since it was looked at; otherwise it looks again and decides anew. A refusal counts only if it was decided on what is stored.
+ * portfolio since it was looked at; otherwise it looks again and decides anew. A refusal counts only if it was decided on what is stored. What is stored
+ * is announced.
  */
 @Injectable()
 export class AccountDecisions {
@@ -62,6 +66,7 @@ export class AccountDecisions {
     private readonly repository: TradingRepository,
     private readonly waiting: Waiting,
     private readonly clock: Clock,
+    private readonly announcer: AccountAnnouncer,
   ) {}
 
   /**
@@ -165,7 +170,7 @@ export class AccountDecisions {
 
   private async write(found: RememberedAccount, write: AccountWrite): Promise<AccountState> {
     const { portfolio: before } = found.account;
-    const { account: change, orders = [], closedPositions = [], beside } = write;
+    const { account: change, orders = [], closedPositions = [], isOfRestingMarket = false, beside } = write;
     const state: AccountState = {
       portfolio: {
         ...change.state.portfolio,
@@ -178,13 +183,14 @@ export class AccountDecisions {
     const consumed = orders.flatMap((order) => order.consumed ?? []);
     if (consumed.length > 1) throw new Error('one decision takes from the book of one market');
     const [taken] = consumed;
+    const positions = [...closedPositions, ...changedPositions(change)];
     await this.repository.commit({
       before,
       after: state.portfolio,
       insertOrders: orders.flatMap(({ before: old, order }) => (old === null ? order : [])),
       updateOrders: orders.flatMap(({ before: old, order }) => (old === null ? [] : order)),
       trades: orders.flatMap(({ trades }) => trades),
-      positions: [...closedPositions, ...changedPositions(change)],
+      positions,
       ledger: change.entries,
       ...(taken === undefined ? {} : { consumed: { ...taken, portfolioId: before.id, run: before.run } }),
       ...beside?.(state),
@@ -195,6 +201,13 @@ export class AccountDecisions {
       orders.map(({ order }) => order),
       consumed,
     );
+    this.announcer.announce({
+      portfolio: state.portfolio,
+      orders,
+      positions,
+      ledger: change.entries,
+      isOfRestingMarket,
+    });
     return state;
   }
 }

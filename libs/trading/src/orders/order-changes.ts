@@ -5,10 +5,13 @@ import {
   availableCash,
   bookFill,
   combineChanges,
+  type FillToBook,
   freeShares,
   type Hold,
   isWorking,
   type MarketOutcomeRef,
+  type MicroPrice,
+  type MicroShares,
   microShares,
   microUsdc,
   noChange,
@@ -27,6 +30,8 @@ import {
   type BookEvidence,
   type ConsumedLiquidity,
   FILL_MODEL_VERSION,
+  type MakerFill,
+  makerReceipt,
   type MarketTerms,
   isDone,
   type TakeResult,
@@ -186,10 +191,7 @@ function restOf(
   if (isDone(taking.left) || left === null || order.price === null) {
     return { order: ended(order, 'filled', null, now), account: release(state, order, 'the order is filled.', now) };
   }
-  const needed: Hold =
-    order.side === 'buy'
-      ? { cash: notional(order.price, left, 'up'), shares: NO_SHARES }
-      : { cash: NO_CASH, shares: left };
+  const needed = holdForRest(order, order.price, left);
   const held = adjustHold(state, order, needed, now);
   if (held === null) {
     const text = `${VENUE_TEXTS.balance}: what the order had taken left too little for the rest of it.`;
@@ -207,6 +209,59 @@ function restOf(
     restingSince: now,
   };
   return { order: resting, account: held };
+}
+
+/**
+ * Books what filled a resting order, as maker: at its limit, free of fee (F8).
+ *
+ * A buy is rounded against its owner once, over all its fills: each costs what its rest needs less, so that what was held pays for all of them to the last micro-unit.
+ * @param tradeId of the new trade
+ */
+export function bookMaking(
+  state: AccountState,
+  order: Order,
+  fill: MakerFill,
+  tradeId: string,
+  now: Date,
+): OrderChange {
+  const held = holdForRest(order, fill.price, add(fill.remaining, fill.quantity));
+  const needed = holdForRest(order, fill.price, fill.remaining);
+  const from: Hold = {
+    cash: subtract(order.reservedCash, needed.cash),
+    shares: subtract(order.reservedShares, needed.shares),
+  };
+  const value = order.side === 'buy' ? subtract(held.cash, needed.cash) : notional(fill.price, fill.quantity, 'down');
+  const { price, quantity } = fill;
+  const toBook: FillToBook = { tradeId, price, quantity, value, fee: NO_CASH, liquidity: 'maker' };
+  const booked = bookFill(state, order, toBook, from, now);
+  const filled: Order = {
+    ...order,
+    filledQuantity: add(order.filledQuantity, quantity),
+    filledValue: add(order.filledValue, value),
+    reservedCash: needed.cash,
+    reservedShares: needed.shares,
+    queueAheadAtEntry: order.queueAheadAtEntry ?? fill.queueAheadAtEntry,
+    arrivalMidpoint: order.arrivalMidpoint ?? fill.arrivalMidpoint,
+    updatedAt: now,
+  };
+  const next: Order =
+    fill.remaining === 0n
+      ? ended(filled, 'filled', null, now)
+      : // A print passes the whole queue before it fills anything; a quote passes nobody.
+        { ...filled, status: 'partially_filled', queueAhead: fill.rule === 'F7' ? fill.queueAheadAtFill : NO_SHARES };
+  const trade: Trade = {
+    ...tradeOf(order, toBook, booked.realised, now),
+    midpointAtFill: fill.midpointAtFill,
+    slippageBps: slippageBps(order.side, price, fill.arrivalMidpoint),
+    receipt: makerReceipt(fill, order.feeSchedule),
+    tradedAt: new Date(fill.tradedAtMs),
+  };
+  return { before: order, order: next, account: booked, trades: [trade], consumed: null };
+}
+
+/** What the rest of an order needs held. */
+function holdForRest({ side }: Pick<Order, 'side'>, price: MicroPrice, left: MicroShares): Hold {
+  return side === 'buy' ? { cash: notional(price, left, 'up'), shares: NO_SHARES } : { cash: NO_CASH, shares: left };
 }
 
 /** Makes what is held for an order what its rest needs; null when there is not as much. */
@@ -264,26 +319,9 @@ function newTrade(
   realised: Trade['realised'],
   { terms, evidence, now }: TakingContext,
 ): Trade {
-  const { marketId, conditionId, tokenId, outcome, outcomeIndex } = order;
   const { midpoint } = topOfBook(evidence.book);
   return {
-    marketId,
-    conditionId,
-    tokenId,
-    outcome,
-    outcomeIndex,
-    id,
-    portfolioId: order.portfolioId,
-    userId: order.userId,
-    run: order.run,
-    orderId: order.id,
-    side: order.side,
-    quantity: fill.quantity,
-    price: fill.price,
-    value: fill.value,
-    fee: fill.fee,
-    realised,
-    liquidity: 'taker',
+    ...tradeOf(order, { tradeId: id, liquidity: 'taker', ...fill }, realised, now),
     midpointAtFill: midpoint,
     slippageBps: slippageBps(order.side, fill.price, midpoint),
     receipt: {
@@ -305,9 +343,38 @@ function newTrade(
       arrivalMidpoint: midpoint,
       feeSchedule: terms.fees,
     },
+    tradedAt: now,
+  };
+}
+
+/** What every fill of an order tells of it. */
+function tradeOf(
+  order: Order,
+  { tradeId, quantity, price, value, fee, liquidity }: FillToBook,
+  realised: Trade['realised'],
+  now: Date,
+): Omit<Trade, 'midpointAtFill' | 'slippageBps' | 'receipt' | 'tradedAt'> {
+  const { marketId, conditionId, tokenId, outcome, outcomeIndex } = order;
+  return {
+    marketId,
+    conditionId,
+    tokenId,
+    outcome,
+    outcomeIndex,
+    id: tradeId,
+    portfolioId: order.portfolioId,
+    userId: order.userId,
+    run: order.run,
+    orderId: order.id,
+    side: order.side,
+    quantity,
+    price,
+    value,
+    fee,
+    realised,
+    liquidity,
     notes: order.notes,
     marketQuestion: order.marketQuestion,
-    tradedAt: now,
     createdAt: now,
   };
 }

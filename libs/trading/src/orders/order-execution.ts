@@ -35,6 +35,7 @@ import { TermsReader } from '../terms/terms-reader';
 import { TRADING_OPTIONS, type TradingOptions } from '../trading.options';
 import { Waiting } from '../waiting';
 import { acceptOrder, bookTaking, delayOrder, endOrder, newOrder, type OrderChange } from './order-changes';
+import { stopsRestingAt } from './order-expiry';
 
 /** An order to be placed, and the market it is for. */
 export interface OrderToPlace {
@@ -275,11 +276,6 @@ export class OrderExecution {
 /** Whether an order is on its way to the book. */
 export function isTravelling({ phase }: Pick<Order, 'phase'>): boolean {
   return phase === 'arriving' || phase === 'delayed';
-}
-
-/** When a gtd order stops working, Unix milliseconds; never for any other. */
-export function stopsRestingAt({ expiresAt }: Pick<Order, 'expiresAt'>, { exchange }: TradingOptions): number {
-  return expiresAt === null ? Infinity : expiresAt.getTime() - exchange.gtdStopsBeforeMs;
 }
 
 /** The refusal of a portfolio that takes no orders. */

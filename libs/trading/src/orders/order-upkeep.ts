@@ -4,8 +4,8 @@ import { TradingRepository } from '@app/persistence';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AccountDecisions } from '../account/account-decisions';
 import { TRADING_OPTIONS, type TradingOptions } from '../trading.options';
-import { endOrder } from './order-changes';
-import { OrderExecution, stopsRestingAt } from './order-execution';
+import { OrderExecution } from './order-execution';
+import { expireOrder } from './order-expiry';
 
 /** An order this long past its moment is not being worked on any more, milliseconds. */
 export const REAP_AFTER_MS = 5_000;
@@ -14,7 +14,6 @@ export const LATEST_MATCH_MS = 30_000;
 const MOST_AT_ONCE = 200;
 
 const TOO_LATE = 'The order could not meet the book in time.';
-const EXPIRED = 'The order expired: a gtd order stops resting a minute before its expiry.';
 
 /**
  * What has to be done for orders when nobody asks; driven by workers. Each call may run in several processes at once and be repeated: every order is
@@ -53,9 +52,8 @@ export class OrderUpkeep {
     return this.forEach(resting, ({ id, portfolioId }) =>
       this.decisions.run(portfolioId, null, async (view) => {
         const order = await view.findOrder(id);
-        const isDue = order?.phase === 'resting' && stopsRestingAt(order, this.options) <= now.getTime();
-        if (order === null || !isDue) return { write: null, answer: () => undefined };
-        const change = endOrder(view.account, order, 'expired', EXPIRED, now);
+        const change = order === null ? null : expireOrder(view.account, order, this.options, now);
+        if (change === null) return { write: null, answer: () => undefined };
         return { write: { account: change.account, orders: [change] }, answer: () => undefined };
       }),
     );
