@@ -256,7 +256,7 @@ lane('RedisMessageBus without its Redis', () => {
     const [sender, hearer] = [await open(), await open()];
     const heard = await Promise.all(['a', 'b'].map((channel) => listen(hearer.bus, channel)));
     const gapsBefore = hearer.gaps();
-    await redis.client('KILL', 'TYPE', 'pubsub');
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await waitFor(() => hearer.gaps() > gapsBefore);
     sender.bus.publish('a', 'to a');
     sender.bus.publish('b', 'to b');
