@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Answer, type Call, json, parseBody, rawJson } from './http/answer';
+import { type Answer, type Call, json, parse, rawJson } from './http/answer';
 import { type Faults, faultSchema } from './http/faults';
 import type { RequestLog } from './http/request-log';
 import type { GammaCatalogue } from './gamma-catalogue';
+import type { StreamControl } from './stream/stream-control';
 import { isActive, type MarketState } from './world/market-state';
 import { countWorld, type World } from './world/world';
 
@@ -49,11 +50,6 @@ const tickSchema = z.strictObject({
     .max(10 * 366 * 86_400),
 });
 
-function parse<S extends z.ZodType>(schema: S, body: string): { value: z.output<S> } | { answer: Answer } {
-  const parsed = schema.safeParse(parseBody(body));
-  return parsed.success ? { value: parsed.data } : { answer: json({ error: z.prettifyError(parsed.error) }, 422) };
-}
-
 function whole(query: URLSearchParams, name: string, fallback: number): number {
   const value = Number(query.get(name) ?? fallback);
   return Number.isInteger(value) && value >= 0 ? value : fallback;
@@ -67,15 +63,19 @@ export class ControlRoutes {
     private readonly catalogue: GammaCatalogue,
     /** Null in replay, where there is nothing to change. */
     private readonly world: World | null,
+    private readonly stream: StreamControl,
   ) {}
 
   answer(call: Call): Answer {
+    const streamed = this.stream.answer(call);
+    if (streamed !== null) return streamed;
     switch (`${call.method} ${call.path}`) {
       case 'GET /requests':
         return json(this.log.report());
       case 'POST /reset':
         this.log.reset();
         this.faults.clear();
+        this.stream.heal();
         return json({ reset: true });
       case 'GET /faults':
         return json(this.faults.list());
@@ -85,7 +85,9 @@ export class ControlRoutes {
         return this.listMarkets(call.query);
     }
     if (this.world === null) return json({ error: `no ${call.method} ${call.path}` }, 404);
-    return this.onWorld(this.world, call);
+    const answer = this.onWorld(this.world, call);
+    if (call.method === 'POST') this.stream.refresh();
+    return answer;
   }
 
   private onWorld(world: World, call: Call): Answer {
@@ -158,7 +160,9 @@ export class ControlRoutes {
   private addMarkets(world: World, body: string): Answer {
     const parsed = parse(countSchema, body);
     if ('answer' in parsed) return parsed.answer;
-    return json({ slugs: world.addMarkets(parsed.value.count).map((market) => market.slug) });
+    const markets = world.addMarkets(parsed.value.count);
+    this.stream.announceNew(markets);
+    return json({ slugs: markets.map((market) => market.slug) });
   }
 
   private changeMarket(world: World, slug: string, body: string): Answer {

@@ -20,6 +20,7 @@ async function start(env: SimulatorEnv): Promise<Simulator> {
       ...(running ? { clock: () => Date.now() } : {}),
       latencyMs: env.SIMULATOR_LATENCY_MS,
       rateLimit: env.SIMULATOR_RATE_LIMIT,
+      flowPerSecond: env.SIMULATOR_FLOW_PER_SECOND,
       ...(env.SIMULATOR_RECORDINGS_DIR === undefined
         ? {}
         : { recordings: { dir: env.SIMULATOR_RECORDINGS_DIR, gamma: env.SIMULATOR_RECORDINGS?.split(',') ?? [] } }),

@@ -41,6 +41,10 @@ export const simulatorEnv = z.object({
     .stringbool()
     .default(true)
     .meta({ description: 'Whether the venue’s rate limits apply (on, off).' }),
+  SIMULATOR_FLOW_PER_SECOND: z.coerce.number().min(0).max(100_000).default(3).meta({
+    description:
+      'Changes a second in each order book somebody is subscribed to; about one in thirty is a trade. 0 leaves them to the control port.',
+  }),
   SIMULATOR_RECORDINGS_DIR: z
     .string()
     .min(1)

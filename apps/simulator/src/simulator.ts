@@ -12,12 +12,19 @@ import { type KeysetPage, RequestLog, type RequestReport } from './http/request-
 import { readRecordings } from './replay/recordings';
 import { ReplayCatalogue } from './replay/replay-catalogue';
 import { ReplayVenue } from './replay/replay-venue';
+import { Flow } from './stream/flow';
+import type { StreamSource } from './stream/frame';
+import { LiveBooks } from './stream/live-books';
+import { MarketFeed, refuseUpgrade } from './stream/market-feed';
+import { StreamControl } from './stream/stream-control';
 import { WorldCatalogue } from './world/world-catalogue';
 import { World } from './world/world';
 import { WorldVenue } from './world/world-venue';
 
 /** The default epoch: what a simulator starts at when it is told nothing else. */
 export const DEFAULT_EPOCH = new Date('2026-11-01T12:00:00Z');
+
+const MARKET_STREAM = '/ws/market';
 
 /** Requests with a larger body are refused. */
 const BODY_MAX_BYTES = 4_000_000;
@@ -34,6 +41,8 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** The venue's limits per 10 s; off when left out. */
   rateLimit?: boolean;
+  /** Moves a second in each market somebody is subscribed to; left out, they move by the control port only. */
+  flowPerSecond?: number;
   /** Serves recorded payloads instead of a generated world. */
   recordings?: {
     dir: string;
@@ -49,6 +58,8 @@ export interface Simulator {
   readonly clobUrl: string;
   readonly dataUrl: string;
   readonly controlUrl: string;
+  /** Of the market channel, `ws://…/ws/market`. */
+  readonly marketStreamUrl: string;
   readonly marketCount: number;
   /** What was asked since the start or the last reset. */
   requests(): RequestReport;
@@ -69,16 +80,22 @@ export async function createSimulator(
   const { catalogue } = venue;
   const log = new RequestLog();
   const faults = new Faults();
+  const feed = new MarketFeed(venue.stream);
+  const stream = new StreamControl(feed, venue.moving);
   const families: Record<string, Family> = {
     gamma: new GammaRoutes(catalogue),
     clob: new ClobRoutes(venue.source),
     data: new DataRoutes(venue.source),
-    control: new ControlRoutes(log, faults, catalogue, venue.world),
+    control: new ControlRoutes(log, faults, catalogue, venue.moving?.world ?? null, stream),
   };
   const host = listen.host ?? '127.0.0.1';
   const door = new FrontDoor(families, log, faults, options.rateLimit === true, options.latencyMs ?? 0);
   const server = createServer((request, response) => void door.serve(request, response));
   server.keepAliveTimeout = 60_000;
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?')[0] === MARKET_STREAM) feed.upgrade(request, socket, head);
+    else refuseUpgrade(socket, 404);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port ?? 0, host, resolve);
@@ -90,11 +107,16 @@ export async function createSimulator(
     clobUrl: `${url}/clob`,
     dataUrl: `${url}/data`,
     controlUrl: `${url}/control`,
+    marketStreamUrl: `${url.replace('http', 'ws')}${MARKET_STREAM}`,
     get marketCount() {
       return catalogue.marketCount;
     },
     requests: () => log.report(),
-    stop: () => stopServer(server),
+    stop: () => {
+      venue.moving?.flow.stop();
+      feed.stop();
+      return stopServer(server);
+    },
   };
 }
 
@@ -102,8 +124,9 @@ export async function createSimulator(
 interface Venue {
   catalogue: GammaCatalogue;
   source: ClobSource & DataSource;
+  stream: StreamSource;
   /** Null in replay. */
-  world: World | null;
+  moving: { world: World; books: LiveBooks; flow: Flow } | null;
 }
 
 function simulate(options: SimulatorOptions): Venue {
@@ -113,13 +136,27 @@ function simulate(options: SimulatorOptions): Venue {
     epoch: options.epoch ?? DEFAULT_EPOCH,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  return { catalogue: new WorldCatalogue(world), source: new WorldVenue(world), world };
+  const books = new LiveBooks(world);
+  const flow = new Flow(books, options.flowPerSecond ?? 0);
+  return {
+    catalogue: new WorldCatalogue(world),
+    source: new WorldVenue(world, books),
+    stream: books,
+    moving: { world, books, flow },
+  };
 }
 
 function replay(options: NonNullable<SimulatorOptions['recordings']>): Venue {
   const recordings = readRecordings(options.dir, options.gamma ?? []);
   const catalogue = new ReplayCatalogue(recordings);
-  return { catalogue, source: new ReplayVenue(recordings, catalogue), world: null };
+  const source = new ReplayVenue(recordings, catalogue);
+  // Recorded books are shown, and stand still.
+  const stream: StreamSource = {
+    follow: (tokenId) => source.book(tokenId),
+    unfollow: () => undefined,
+    listen: () => undefined,
+  };
+  return { catalogue, source, stream, moving: null };
 }
 
 function stopServer(server: Server): Promise<void> {

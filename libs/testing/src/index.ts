@@ -1,4 +1,12 @@
-export { type FaultInput, startTestSimulator, type TestSimulator } from './test-simulator';
+export {
+  type FaultInput,
+  type LevelOptions,
+  type SimulatedLevel,
+  type SimulatedPrint,
+  type SimulatedTrade,
+  startTestSimulator,
+  type TestSimulator,
+} from './test-simulator';
 export { startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
 export { builtApp } from './built-app';

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** One request, taken apart. */
 export interface Call {
   method: string;
@@ -63,6 +65,12 @@ export function parseBody(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A body by its schema, or the answer that says what is wrong with it. */
+export function parse<S extends z.ZodType>(schema: S, body: string): { value: z.output<S> } | { answer: Answer } {
+  const parsed = schema.safeParse(parseBody(body));
+  return parsed.success ? { value: parsed.data } : { answer: json({ error: z.prettifyError(parsed.error) }, 422) };
 }
 
 /** Values of a repeated or comma-separated parameter. */

@@ -1,6 +1,7 @@
 import type { ClobMarket, ClobSource, HistoryWindow } from '../clob-routes';
 import type { DataSource, HolderRow, TradePrint } from '../data-routes';
-import { type BookAnswer, bookAt } from './books';
+import type { LiveBooks } from '../stream/live-books';
+import { type BookAnswer, decimal } from './books';
 import { openInterest } from './gamma-view';
 import { acceptsOrders, hasOrderBook, type MarketState, phaseAt } from './market-state';
 import { type HistoryPoint, priceSeries, quoteAt, stepStart } from './prices';
@@ -17,7 +18,10 @@ const PICTURES = 'https://simulated.example.com/uploads';
 
 /** The CLOB's and the Data API's view of the generated world. */
 export class WorldVenue implements ClobSource, DataSource {
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly books: LiveBooks,
+  ) {}
 
   now(): number {
     return this.world.now();
@@ -26,8 +30,7 @@ export class WorldVenue implements ClobSource, DataSource {
   book(tokenId: string): BookAnswer | null {
     const owner = this.world.findByTokenId(tokenId);
     if (owner === null) return null;
-    const conditionId = this.world.conditionId(owner.market);
-    return bookAt(owner.market, owner.outcome, { conditionId, tokenId }, this.now());
+    return this.books.book(owner.market, owner.outcome, tokenId);
   }
 
   marketOfToken(tokenId: string): ClobMarket | null {
@@ -36,15 +39,19 @@ export class WorldVenue implements ClobSource, DataSource {
     const { market } = owner;
     const traded = phaseAt(market, this.now()) !== 'unopened' && market.shape === 'standard';
     const sold = (hash3(market.seed, 11, stepStart(market, this.now())) & 1) === 0;
+    const moved = this.books.lastTrade(market);
     return {
       conditionId: this.world.conditionId(market),
       tokens: this.tokens(market),
       tickSize: market.tickMicro / MICRO,
       negRisk: market.event.negRisk,
       baseFee: market.event.fees === null ? 0 : 1000,
-      lastTrade: traded
-        ? { price: (quoteAt(market, this.now()).last / MICRO).toString(), side: sold ? 'SELL' : 'BUY' }
-        : { price: '0.5', side: '' },
+      lastTrade:
+        moved !== null
+          ? { price: decimal(moved.micro), side: moved.side }
+          : traded
+            ? { price: (quoteAt(market, this.now()).last / MICRO).toString(), side: sold ? 'SELL' : 'BUY' }
+            : { price: '0.5', side: '' },
     };
   }
 
