@@ -49,9 +49,13 @@ export class HandFedMarket {
 
   /** Changes levels, and tells of it. */
   async change(...changes: [BookSide, number, number][]): Promise<void> {
-    const message = this.makeChange(...changes);
-    this.say(message);
+    this.tell(...changes);
     await this.keep();
+  }
+
+  /** As {@link change}, before it is stored. */
+  tell(...changes: [BookSide, number, number][]): void {
+    this.say(this.makeChange(...changes));
   }
 
   /** As {@link change}, but the message is lost; only the store knows. */
