@@ -147,6 +147,7 @@ describe('docker-compose.yml', () => {
     for (const name of ['GAMMA_URL', 'CLOB_URL', 'DATA_URL']) {
       expect(environmentOf('sync-worker', demo)[name]).toMatch(new RegExp(`^http://simulator:${port}/`));
     }
+    expect(demo['CLOB_WS_URL']).toBe(`ws://simulator:${port}/ws/market`);
   });
 });
 

@@ -3,7 +3,7 @@ import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { type EnvSection, httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
-import { venueEnv } from '@app/polymarket';
+import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { adminCreateEnv } from '../../apps/api/src/admin-create/admin-create.env';
@@ -37,8 +37,8 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
   },
   {
     title: 'Polymarket',
-    note: 'Read by api, sync-worker and `npm start`; the demo sets the addresses itself.',
-    schema: venueEnv,
+    note: 'Read by api, the workers and `npm start`; the demo sets the addresses itself.',
+    schema: z.object({ ...venueEnv.shape, ...streamEnv.shape }),
   },
   {
     title: 'Paper exchange',

@@ -129,8 +129,14 @@ function builtApp(name: string): string {
   return join(__dirname, '..', name, 'main.js');
 }
 
-function venueAddresses(url: string): Pick<StandaloneEnv, 'GAMMA_URL' | 'CLOB_URL' | 'DATA_URL'> {
-  return { GAMMA_URL: `${url}/gamma`, CLOB_URL: `${url}/clob`, DATA_URL: `${url}/data` };
+function venueAddresses(url: string): Pick<StandaloneEnv, 'GAMMA_URL' | 'CLOB_URL' | 'DATA_URL' | 'CLOB_WS_URL'> {
+  const stream = url.replace(/^http/, 'ws');
+  return {
+    GAMMA_URL: `${url}/gamma`,
+    CLOB_URL: `${url}/clob`,
+    DATA_URL: `${url}/data`,
+    CLOB_WS_URL: `${stream}/ws/market`,
+  };
 }
 
 /** Waits for both even when one fails, so that whatever did start is known to the caller's stop. */

@@ -3,7 +3,7 @@ import { engineEnv } from '@app/database-engine';
 import { syncEnv } from '@app/markets';
 import { mongoEnv } from '@app/persistence';
 import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
-import { venueEnv } from '@app/polymarket';
+import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { simulatorEnv } from '../../simulator/src/simulator.env';
@@ -43,6 +43,7 @@ export const standaloneEnv = z.object({
   JWT_SESSION_MAX_HOURS,
   ...accountsEnv.shape,
   ...venueEnv.shape,
+  ...streamEnv.shape,
   ...tradingEnv.shape,
   ...syncEnv.shape,
   SIMULATOR_MARKETS,
