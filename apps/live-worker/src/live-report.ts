@@ -1,0 +1,60 @@
+import { Clock, HeartbeatStore } from '@app/platform';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { hostname } from 'node:os';
+import { LiveBooks } from './following/live-books';
+import { LiveMetrics } from './live-metrics';
+import { LiveRunner } from './live-runner';
+import { LIVE_WORKER_OPTIONS, type LiveWorkerOptions } from './live-worker.options';
+import { Repetition } from './repetition';
+
+/** Name of this process in the heartbeats. */
+export const HEARTBEAT_NAME = `live-worker:${hostname()}:${process.pid}`;
+
+const MOST_NAMED = 20;
+const SHOWN_EVERY_MS = 1_000;
+
+/** Says how the followed books are: in the metrics, and with each sign of life. */
+@Injectable()
+export class LiveReport implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly showing: Repetition;
+  private readonly beating: Repetition;
+
+  constructor(
+    private readonly books: LiveBooks,
+    private readonly runner: LiveRunner,
+    private readonly metrics: LiveMetrics,
+    private readonly heartbeats: HeartbeatStore,
+    private readonly clock: Clock,
+    @Inject(LIVE_WORKER_OPTIONS) { timing }: LiveWorkerOptions,
+  ) {
+    const repeat = (everyMs: number, work: () => Promise<void>): Repetition =>
+      new Repetition({ everyMs, leastMs: everyMs }, work, () => undefined);
+    this.showing = repeat(SHOWN_EVERY_MS, () => Promise.resolve(this.show()));
+    this.beating = repeat(timing.heartbeatMs, () => this.beat());
+  }
+
+  onApplicationBootstrap(): void {
+    this.showing.start();
+    this.beating.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.showing.stop(), this.beating.stop()]);
+  }
+
+  private show(): void {
+    this.metrics.show(this.books.countStates(), this.books.restingOrders, this.books.streamStats());
+  }
+
+  private async beat(): Promise<void> {
+    const { connections, reconnects } = this.books.streamStats();
+    await this.heartbeats.beat(HEARTBEAT_NAME, this.clock.now(), {
+      instance: this.runner.instance,
+      in_contact: this.runner.isInContact,
+      books: this.books.countStates(),
+      not_live: this.books.listNotLive(MOST_NAMED),
+      resting_orders: this.books.restingOrders,
+      stream: { connections, reconnects },
+    });
+  }
+}
