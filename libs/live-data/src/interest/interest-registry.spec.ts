@@ -8,6 +8,15 @@ const YES = { conditionId: '0xa', tokenId: '1' };
 const NO = { conditionId: '0xa', tokenId: '2' };
 const OTHER = { conditionId: '0xb', tokenId: '3' };
 
+/** A store on the other side of a lost connection. */
+class LostStore extends InProcessInterestStore {
+  private readonly lost = (): Promise<never> => Promise.reject(new Error('connection is closed'));
+  override readonly add = this.lost;
+  override readonly remove = this.lost;
+  override readonly removeAll = this.lost;
+  override readonly list = this.lost;
+}
+
 describe('InterestRegistry', () => {
   let clock: ManualClock;
   let store: InProcessInterestStore;
@@ -77,5 +86,27 @@ describe('InterestRegistry', () => {
     await registry.add(userHolder('1'), [YES]);
     expect(await registry.listMarkets()).toEqual(['0xa']);
     expect(await registry.listOf(userHolder('1'))).toEqual([YES]);
+  });
+
+  it('says that live data cannot be reached, and announces nothing, while the store is away', async () => {
+    await registry.add(userHolder('1'), [YES]);
+    await waitFor(() => announced.length === 1);
+    const lost = new InterestRegistry(new LostStore(clock), bus);
+    for (const call of [
+      lost.add(userHolder('1'), [OTHER]),
+      lost.withdraw(userHolder('1'), [OTHER]),
+      lost.withdrawAll(userHolder('1')),
+      lost.listMarkets(),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
+    }
+    await registry.add(userHolder('1'), [NO]);
+    await waitFor(() => announced.length === 2);
+    expect(announced).toEqual(['0xa', '0xa']);
+  });
+
+  it.each(['a|b', ''])('refuses the token id %p, which is an error of its caller', async (tokenId) => {
+    const adding = registry.add(userHolder('1'), [{ conditionId: '0x|', tokenId }]);
+    await expect(adding).rejects.toThrow(RangeError);
   });
 });

@@ -1,4 +1,5 @@
 import { INTEREST_CHANNEL } from '@app/contracts';
+import { DomainError } from '@app/domain';
 import { type Interest, InterestStore, MessageBus } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 import type { InterestHolder } from './interest-holder';
@@ -15,7 +16,7 @@ export interface Wanted {
 
 /**
  * Who wants which tokens followed. Every interest is one holder's own: its end never ends another's, and without renewal it ends by itself. What is new or withdrawn is
- * announced on the interest channel, as the condition id of its market. Methods reject when the store behind it does not answer.
+ * announced on the interest channel, as the condition id of its market. Methods reject with `STORE.UNAVAILABLE` when the store behind it does not answer.
  */
 @Injectable()
 export class InterestRegistry {
@@ -26,39 +27,49 @@ export class InterestRegistry {
 
   /** Registers what a holder wants, beside what it wanted before. */
   async add(holder: InterestHolder, tokens: readonly WatchedToken[], ttlMs: number = INTEREST_TTL_MS): Promise<void> {
-    await this.store.add(interestsOf([{ holder, tokens }]), ttlMs);
+    await reached(this.store.add(interestsOf([{ holder, tokens }]), ttlMs));
     this.announce(tokens);
   }
 
   /** Prolongs interests without announcing them, of many holders in few round trips; one that had expired counts anew. */
   async renew(wanted: readonly Wanted[], ttlMs: number = INTEREST_TTL_MS): Promise<void> {
-    await this.store.add(interestsOf(wanted), ttlMs);
+    await reached(this.store.add(interestsOf(wanted), ttlMs));
   }
 
   async withdraw(holder: InterestHolder, tokens: readonly WatchedToken[]): Promise<void> {
-    await this.store.remove(interestsOf([{ holder, tokens }]));
+    await reached(this.store.remove(interestsOf([{ holder, tokens }])));
     this.announce(tokens);
   }
 
   /** Withdraws everything a holder wants. Returns what that was. */
   async withdrawAll(holder: InterestHolder): Promise<WatchedToken[]> {
-    const tokens = tokensOf(await this.store.removeAll(holder));
+    const tokens = tokensOf(await reached(this.store.removeAll(holder)));
     this.announce(tokens);
     return tokens;
   }
 
   async listOf(holder: InterestHolder): Promise<WatchedToken[]> {
-    return tokensOf(await this.store.listOf(holder));
+    return tokensOf(await reached(this.store.listOf(holder)));
   }
 
   /** Returns the condition ids of the markets that anybody wants, each once, sorted. */
   async listMarkets(): Promise<string[]> {
-    const interests = await this.store.list();
+    const interests = await reached(this.store.list());
     return conditionsOf(tokensOf(interests.map(({ subject }) => subject)));
   }
 
   private announce(tokens: readonly WatchedToken[]): void {
     for (const conditionId of conditionsOf(tokens)) this.bus.publish(INTEREST_CHANNEL, conditionId);
+  }
+}
+
+async function reached<Value>(call: Promise<Value>): Promise<Value> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    const message = 'Live data cannot be reached at the moment. Try again in a few seconds.';
+    throw new DomainError('STORE.UNAVAILABLE', message, { cause: error });
   }
 }
 
