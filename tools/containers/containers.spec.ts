@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { apiEnv, apiEnvRules } from '../../apps/api/src/api.env';
+import { liveWorkerEnv, liveWorkerEnvRules } from '../../apps/live-worker/src/live-worker.env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { syncWorkerEnv, syncWorkerEnvRules } from '../../apps/sync-worker/src/sync-worker.env';
 import { ENV_SECTIONS } from '../env-example/env-sections';
@@ -44,6 +45,7 @@ const composeSchema = z.object({
 /** What each app's container reads; the simulator also takes the Node-wide NODE_ENV. */
 const APPS: Record<string, { schema: z.ZodObject; rules: readonly EnvRule[] }> = {
   api: { schema: apiEnv, rules: apiEnvRules },
+  'live-worker': { schema: liveWorkerEnv, rules: liveWorkerEnvRules },
   'sync-worker': { schema: syncWorkerEnv, rules: syncWorkerEnvRules },
   simulator: { schema: z.object({ ...simulatorEnv.shape, NODE_ENV: processEnv.shape.NODE_ENV }), rules: [] },
 };
@@ -105,7 +107,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('starts things in order: what is waited for has a health check', () => {
-    for (const name of ['api', 'sync-worker']) {
+    for (const name of ['api', 'live-worker', 'sync-worker']) {
       const awaited = compose.services[name]?.depends_on ?? {};
       expect(Object.keys(awaited)).toEqual(['mongodb', 'redis', 'simulator']);
       expect(awaited['simulator']).toMatchObject({ required: false });

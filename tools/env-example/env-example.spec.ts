@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { apiEnv } from '../../apps/api/src/api.env';
+import { liveWorkerEnv } from '../../apps/live-worker/src/live-worker.env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { standaloneEnv } from '../../apps/standalone/src/standalone.env';
 import { ENV_SECTIONS } from './env-sections';
 
-const PROCESSES = { api: apiEnv, simulator: simulatorEnv, standalone: standaloneEnv };
+const PROCESSES = { api: apiEnv, 'live-worker': liveWorkerEnv, simulator: simulatorEnv, standalone: standaloneEnv };
 
 describe('.env.example', () => {
   it('is what the code says; `npm run env:example` writes it', () => {

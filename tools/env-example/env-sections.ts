@@ -7,21 +7,22 @@ import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { adminCreateEnv } from '../../apps/api/src/admin-create/admin-create.env';
+import { recorderEnv } from '../../apps/live-worker/src/recorder/recorder-env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { dataEnv } from '../../apps/standalone/src/standalone.env';
 
 /** Every variable any process reads, by what it is about. */
 export const ENV_SECTIONS: readonly EnvSection[] = [
-  { title: 'Every process', note: 'Read by api, sync-worker and standalone.', schema: processEnv },
+  { title: 'Every process', note: 'Read by api, the workers and standalone.', schema: processEnv },
   { title: 'HTTP', note: 'Read by api and standalone.', schema: httpEnv },
   {
     title: 'Database',
-    note: 'Required by api and sync-worker; standalone brings an engine of its own when unset.',
+    note: 'Required by api and the workers; standalone brings an engine of its own when unset.',
     schema: mongoEnv,
   },
   {
     title: 'Redis',
-    note: 'api and sync-worker require REDIS_URL or REDIS_HOST; standalone needs neither.',
+    note: 'api and the workers require REDIS_URL or REDIS_HOST; standalone needs neither.',
     schema: redisEnv,
   },
   { title: 'Access tokens', note: 'Required by api; standalone makes a secret of its own when unset.', schema: jwtEnv },
@@ -42,9 +43,10 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
   },
   {
     title: 'Paper exchange',
-    note: 'Read by api, sync-worker and standalone, which must agree on it.',
+    note: 'Read by api, the workers and standalone, which must agree on it.',
     schema: tradingEnv,
   },
+  { title: 'Live data', note: 'Read by live-worker and standalone.', schema: recorderEnv },
   { title: 'Sync', note: 'Read by sync-worker and standalone.', schema: syncEnv },
   {
     title: 'Standalone',

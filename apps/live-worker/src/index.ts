@@ -1,3 +1,4 @@
 export { liveWorkerEnv } from './live-worker.env';
 export { LiveWorkerModule } from './live-worker.module';
-export { liveWorkerOptions, type LiveWorkerOptions } from './live-worker.options';
+export { DEFAULT_LIVE_TIMING, liveWorkerOptions, type LiveTiming, type LiveWorkerOptions } from './live-worker.options';
+export { recorderEnv } from './recorder/recorder-env';

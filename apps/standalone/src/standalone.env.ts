@@ -6,6 +6,7 @@ import { httpEnv, jwtEnv, processEnv, redisEnv } from '@app/platform';
 import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
+import { recorderEnv } from '../../live-worker/src/recorder/recorder-env';
 import { simulatorEnv } from '../../simulator/src/simulator.env';
 
 const { CORS_ORIGINS } = httpEnv.shape;
@@ -45,6 +46,7 @@ export const standaloneEnv = z.object({
   ...venueEnv.shape,
   ...streamEnv.shape,
   ...tradingEnv.shape,
+  ...recorderEnv.shape,
   ...syncEnv.shape,
   SIMULATOR_MARKETS,
   SIMULATOR_SEED,

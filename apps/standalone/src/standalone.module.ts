@@ -5,6 +5,7 @@ import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { TradingModule, tradingOptions } from '@app/trading';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ApiModule } from '../../api/src';
+import { LiveWorkerModule, liveWorkerOptions } from '../../live-worker/src';
 import { SyncWorkerModule, syncWorkerOptions, type TerminalProgress } from '../../sync-worker/src';
 import type { StandaloneEnv } from './standalone.env';
 import type { VenueKind } from './venue-kind';
@@ -41,7 +42,7 @@ class VenueClaim implements OnModuleInit {
   }
 }
 
-/** The api and the sync worker in one process, over one client for each thing they stand on. */
+/** The api, the sync worker and the live-worker in one process, over one client for each thing they stand on. */
 @Module({})
 export class StandaloneModule {
   static forRoot(options: StandaloneOptions): DynamicModule {
@@ -62,6 +63,7 @@ export class StandaloneModule {
           },
           version,
         }),
+        LiveWorkerModule.forRoot(liveWorkerOptions(env)),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === undefined ? {} : { progress }) }),
       ],
       providers: [{ provide: VENUE, useValue: venue }, VenueClaim],
