@@ -3,9 +3,9 @@ import { type AccountMessage, accountChannel, encodeAccountMessage, type Portfol
 import { MessageBus } from '@app/platform';
 import { waitFor } from '@app/testing';
 import { WebSocket } from 'ws';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { LiveClient } from './live-client';
-import { PortfolioClient } from './portfolio-client';
+import { findTradedMarkets, PortfolioClient } from './portfolio-client';
 
 const CONTEXT = { address: null, requestId: 'test' };
 
@@ -16,7 +16,8 @@ describe('connections of /ws/live', () => {
 
   beforeAll(async () => {
     api = await startTestApi({
-      markets: 40,
+      markets: 120,
+      venueOptions: PATIENT,
       live: { accessCheckMs: 100, connectionsAllowed: 3, pingMs: 1_500, closingMs: 500 },
     });
   });
@@ -196,6 +197,27 @@ describe('connections of /ws/live', () => {
       bus.publish(accountChannel(portfolio.id), encodeAccountMessage(changed(portfolio, version + 2)));
       await client.settle();
       expect(client.messages.slice(before).map(({ type }) => type)).toEqual(['pong']);
+    });
+
+    it('tell an order, its fills and the position they made', async () => {
+      const { owner, portfolio, client } = await openPortfolio();
+      const [traded] = await findTradedMarkets(api, await api.storeListedMarkets(), 1);
+      await client.subscribe({ portfolio_ids: [portfolio.id] });
+      const { version } = await client.next('portfolio');
+      const order = await owner.place(`/portfolios/${portfolio.id}`, {
+        market_id: traded?.market.slug,
+        outcome_index: 0,
+        side: 'buy',
+        type: 'market',
+        amount: 20,
+      });
+      const [filled] = order.fills;
+      expect(await client.next('fill')).toMatchObject({ portfolio_id: portfolio.id, fill: filled });
+      const update = await client.next('order_update', (message) => message.order.status === 'filled');
+      expect(update.order).toMatchObject({ id: order.id, filled_quantity: order.filled_quantity });
+      expect(update.version).toBeGreaterThan(version);
+      const { position } = await client.next('position');
+      expect(position).toMatchObject({ market_id: traded?.market.slug, quantity: order.filled_quantity });
     });
 
     it('say when a change was not told', async () => {

@@ -1,7 +1,7 @@
 import { isTradeable, type Market } from '@app/domain';
 import { waitFor } from '@app/testing';
 import { InterestStore, MessageBus } from '@app/platform';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { HandFedMarket } from './hand-fed-market';
 import { ClientBook, LiveClient } from './live-client';
 
@@ -21,7 +21,7 @@ describe('markets over /ws/live', () => {
   const clients: LiveClient[] = [];
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 120 });
+    api = await startTestApi({ markets: 120, venueOptions: PATIENT });
     token = await api.tokenFor({ id: 'watcher', role: 'premium_user' });
     const stored = await api.storeListedMarkets();
     markets = stored.filter((market) => isTradeable(market) && market.clobTokenIds.length === 2);

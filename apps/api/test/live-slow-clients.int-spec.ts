@@ -1,6 +1,6 @@
 import { isTradeable, type Market } from '@app/domain';
 import { waitFor } from '@app/testing';
-import { startTestApi, type TestApi } from './api-harness';
+import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { HandFedMarket } from './hand-fed-market';
 import { ClientBook, LiveClient } from './live-client';
 
@@ -17,7 +17,7 @@ describe('clients of /ws/live that read slowly', () => {
   });
 
   async function start(live: { mostBehindMs: number }): Promise<void> {
-    api = await startTestApi({ markets: 40, live: { closingMs: 200, ...live } });
+    api = await startTestApi({ markets: 40, venueOptions: PATIENT, live: { closingMs: 200, ...live } });
     const stored = await api.storeListedMarkets();
     markets = stored.filter((market) => isTradeable(market) && market.clobTokenIds.length === 2);
   }

@@ -82,6 +82,8 @@ describe('the OpenAPI document', () => {
       'GET /health',
       'GET /health/live',
       'GET /health/ready',
+      'GET /market-stream/latest',
+      'GET /market-stream/orderbook',
       'GET /markets',
       'GET /markets/admin/refresh/{job_id}',
       'GET /markets/by-condition/{condition_id}',
@@ -108,6 +110,8 @@ describe('the OpenAPI document', () => {
       'POST /auth/refresh',
       'POST /auth/register',
       'POST /auth/token',
+      'POST /market-stream/start/{asset_ids}',
+      'POST /market-stream/stop',
       'POST /markets/admin/refresh',
       'POST /markets/open-interest',
       'POST /portfolios',
@@ -244,7 +248,7 @@ describe('the OpenAPI document', () => {
     for (const { name, operation } of operations) {
       expect([name, (operation.security ?? []).length > 0]).toEqual([
         name,
-        /\/admin\/|\/portfolios|\/auth\/(?:me|refresh|change-password)$/.test(name),
+        /\/admin\/|\/portfolios|\/market-stream|\/auth\/(?:me|refresh|change-password)$/.test(name),
       ]);
     }
   });
