@@ -1,13 +1,31 @@
+import { type AccountsOptions, AccountsModule } from '@app/accounts';
 import { decodeLiveBook, decodeMarketMessage, type LiveBook, marketChannel, type MarketMessage } from '@app/contracts';
-import { complement, formatMicro, type Market, microPrice, parseMicro } from '@app/domain';
+import {
+  formatMicro,
+  type Market,
+  microPrice,
+  microShares,
+  microUsdc,
+  type Order,
+  parseMicro,
+  type Trade,
+} from '@app/domain';
 import { type BookSide, DEFAULT_EXCHANGE_SETTINGS, LevelBook } from '@app/exchange';
 import { InterestRegistry, LiveBookReader, LiveDataModule } from '@app/live-data';
 import { MarketCatalogue, MarketsModule } from '@app/markets';
-import { PersistenceModule } from '@app/persistence';
-import { BookStore, MessageBus, PlatformModule } from '@app/platform';
+import { PersistenceModule, TradingRepository } from '@app/persistence';
+import { BookStore, MessageBus, newId, PlatformModule } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
 import { startTestSimulator, startTestStore, type TestSimulator, type TestStore, waitFor } from '@app/testing';
-import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
+import {
+  auditPortfolio,
+  DEFAULT_TRADING_OPTIONS,
+  OrdersService,
+  type Owner,
+  PortfoliosModule,
+  PortfoliosService,
+  TradingModule,
+} from '@app/trading';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { LiveBooks } from '../src/following/live-books';
 import { LiveWorkerModule } from '../src/live-worker.module';
@@ -27,6 +45,13 @@ const TIMING: LiveTiming = {
   silenceMs: 700,
 };
 const EXCHANGE = { ...DEFAULT_EXCHANGE_SETTINGS, pingIntervalMs: 500, mismatchLastsMs: 500, crossedWaitMs: 300 };
+
+const ACCOUNTS: AccountsOptions = {
+  passwordHash: { memoryKib: 8, iterations: 1, parallelism: 1 },
+  lockout: { threshold: 10, durationMs: 60_000 },
+  rateLimits: { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 },
+  auditRetentionDays: 365,
+};
 
 /** A worker on a simulated venue and a real store, everything in this process. */
 export class LiveWorld {
@@ -54,6 +79,8 @@ export class LiveWorld {
           global: true,
         },
         TradingModule.forRoot({ ...DEFAULT_TRADING_OPTIONS, exchange: EXCHANGE }),
+        AccountsModule.forRoot(ACCOUNTS),
+        PortfoliosModule,
         MarketsModule,
         LiveDataModule,
         LiveWorkerModule.forRoot({
@@ -144,6 +171,66 @@ export class LiveWorld {
     return listener;
   }
 
+  /** A new user's portfolio of 1,000 USDC whose orders arrive at once. */
+  async open(): Promise<{ owner: Owner; portfolioId: string }> {
+    const owner: Owner = { userId: newId(), role: 'user' };
+    const { portfolio } = await this.get(PortfoliosService).create(
+      owner,
+      {
+        name: 'test',
+        description: null,
+        initialBalance: microUsdc(micro('1000')),
+        profile: 'realistic',
+        latency: 'ideal',
+      },
+      null,
+    );
+    return { owner, portfolioId: portfolio.id };
+  }
+
+  /** Lets a portfolio bid for the first outcome. */
+  async bid(
+    { owner, portfolioId }: { owner: Owner; portfolioId: string },
+    market: Market,
+    quantity: string,
+    price: string,
+  ): Promise<Order> {
+    const { order } = await this.get(OrdersService).place(
+      owner,
+      portfolioId,
+      {
+        market: { slug: market.slug },
+        outcome: null,
+        outcomeIndex: 0,
+        clientOrderId: null,
+        notes: null,
+        side: 'buy',
+        type: 'limit',
+        quantity: microShares(micro(quantity)),
+        amount: null,
+        price: microPrice(micro(price)),
+        timeInForce: 'gtc',
+        expiresAt: null,
+        postOnly: true,
+      },
+      null,
+    );
+    return order;
+  }
+
+  /** An order as it is stored, and its trades. */
+  async order({ portfolioId, id }: Order): Promise<{ order: Order; trades: Trade[] }> {
+    const repository = this.get(TradingRepository);
+    const order = await repository.findOrder(portfolioId, id);
+    if (order === null) throw new Error(`there is no order ${id}`);
+    return { order, trades: await repository.tradesOfOrder(id) };
+  }
+
+  /** Everything that does not hold of a portfolio, as sentences. */
+  async audit(portfolioId: string): Promise<string[]> {
+    return (await auditPortfolio(this.get(TradingRepository), portfolioId)).findings;
+  }
+
   /** The stored text, whoever wrote it. */
   async stored(market: Market): Promise<LiveBook | null> {
     const [text] = await this.get(BookStore).get([conditionOf(market)]);
@@ -225,9 +312,4 @@ export function micro(text: string): bigint {
   const parsed = parseMicro(text);
   if (!parsed.ok) throw new Error(`${text} is ${parsed.problem}`);
   return parsed.value;
-}
-
-/** A price of the other outcome, as text. */
-export function complementOf(price: string): string {
-  return formatMicro(complement(microPrice(micro(price))));
 }
