@@ -20,7 +20,7 @@ export interface RecordingOptions {
   folder: string;
   /** Of the process: several record into one folder. Letters, digits and hyphens. */
   instance: string;
-  /** Told when a batch could not be written. */
+  /** Told when a batch could not be written, once until one could. */
   onFailure?: (error: unknown) => void;
   /** Most characters waiting to be written; 64 Mi unless told. */
   waitingLength?: number;
@@ -38,6 +38,8 @@ interface Batch {
   day: string;
   text: string;
   lines: number;
+  /** Lines lost before, as it says. */
+  marked: number;
 }
 
 /**
@@ -58,8 +60,10 @@ export class StreamRecording implements StreamRecorder {
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private file: { day: string; handle: FileHandle } | null = null;
-  /** Lines lost since the last that was kept. */
+  /** Lines lost since the last that was kept, and those that the lines not yet given to the disk say are lost. */
   private unmarked = 0;
+  private marked = 0;
+  private isFailing = false;
   private isClosed = false;
   private readonly counts: RecordingStats = { lines: 0, bytes: 0, lostLines: 0 };
 
@@ -131,8 +135,10 @@ export class StreamRecording implements StreamRecorder {
       return;
     }
     if (this.unmarked > 0) {
-      this.keep({ atMs: line.atMs, kind: 'lost', lines: this.unmarked });
+      const lines = this.unmarked;
+      this.marked += lines;
       this.unmarked = 0;
+      this.keep({ atMs: line.atMs, kind: 'lost', lines });
       // What was lost may have said who is on which connection.
       this.begin(line.atMs);
     }
@@ -160,7 +166,8 @@ export class StreamRecording implements StreamRecorder {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.lines.length === 0) return;
-    this.queue.push({ day: this.day, text: this.lines.join(''), lines: this.lines.length });
+    this.queue.push({ day: this.day, text: this.lines.join(''), lines: this.lines.length, marked: this.marked });
+    this.marked = 0;
     this.queued += this.length;
     this.lines = [];
     this.length = 0;
@@ -175,9 +182,11 @@ export class StreamRecording implements StreamRecorder {
         await handle.appendFile(bytes);
         this.counts.lines += batch.lines;
         this.counts.bytes += bytes.length;
+        this.isFailing = false;
       } catch (error) {
         this.lose(batch.lines);
-        this.options.onFailure?.(error);
+        this.unmarked += batch.marked;
+        this.fail(error);
         // What was written of it may end in the middle, so nothing may follow there.
         await this.closeFile();
       }
@@ -208,7 +217,12 @@ export class StreamRecording implements StreamRecorder {
   private async closeFile(): Promise<void> {
     const { file } = this;
     this.file = null;
-    await file?.handle.close().catch((error: unknown) => this.options.onFailure?.(error));
+    await file?.handle.close().catch((error: unknown) => this.fail(error));
+  }
+
+  private fail(error: unknown): void {
+    if (!this.isFailing) this.options.onFailure?.(error);
+    this.isFailing = true;
   }
 }
 
