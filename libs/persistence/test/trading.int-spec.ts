@@ -16,6 +16,7 @@ import {
   IdempotencyKeyTaken,
   openConnection,
   PortfolioConflict,
+  type QueueNote,
   TradingRepository,
   type TradingWrites,
 } from '@app/persistence';
@@ -155,6 +156,10 @@ describeWrites('a commit', (server) => {
       ...writes.ledger,
     ]);
     expect(await trading.findConsumed('p1', 1, 'condition-1')).toEqual(writes.consumed);
+    const runs = [1, 2, 1].map((run) => ({ portfolioId: 'p1', run }));
+    expect(await trading.listConsumed(runs, 'condition-1')).toEqual([writes.consumed]);
+    expect(await trading.listConsumed(runs, 'condition-2')).toEqual([]);
+    expect(await trading.listConsumed([], 'condition-1')).toEqual([]);
     expect(await trading.findIdempotency('user-1', 'key of o1', at(2))).toEqual(writes.insertIdempotency);
   });
 
@@ -467,6 +472,50 @@ describe('orders', () => {
     expect(await trading.findOrder('p1', 'o1')).toEqual(done);
     expect(ids(await trading.listWorkingOrders({ portfolioId: 'p1' }))).toEqual(['o2']);
     expect(await trading.workingOrdersByCondition(10, 'condition-1')).toHaveLength(1);
+  });
+
+  it('are found by their ids, those that there are', async () => {
+    const [one, other] = [aRestingOrder('p1', 'o1', { arrivalMidpoint: microPrice(505_000n) }), anOrder('p1', 'o2')];
+    await stored([one, other]);
+    expect(await trading.findOrders(['o2', 'o9', 'o1'])).toEqual([one, other]);
+    expect(await trading.findOrders([])).toEqual([]);
+  });
+
+  it('of before their midpoint at rest was kept have none', async () => {
+    await stored([aRestingOrder('p1', 'o1', { arrivalMidpoint: microPrice(505_000n) })]);
+    const { collection } = databases.connection('trading_db').model('Order');
+    await collection.updateOne({ _id: 'o1' } as object, { $unset: { arrival_midpoint: 1 } });
+    expect(await trading.findOrder('p1', 'o1')).toMatchObject({ id: 'o1', arrivalMidpoint: null });
+  });
+
+  it('at rest are noted where they are in their queues, beside the version, unless they filled or ended meanwhile', async () => {
+    const filled = microShares(3_000_000n);
+    const portfolio = await stored([
+      aRestingOrder('p1', 'o1', { queueAhead: null, queueAheadAtEntry: null }),
+      aRestingOrder('p1', 'o2', { filledQuantity: filled }),
+      anOrder('p1', 'o3'),
+    ]);
+    const note = (orderId: string): QueueNote => ({
+      orderId,
+      filledQuantity: microShares(0n),
+      queueAhead: microShares(40_000_000n),
+      queueAheadAtEntry: microShares(90_000_000n),
+      arrivalMidpoint: microPrice(505_000n),
+    });
+    await trading.noteQueues(['o1', 'o2', 'o3', 'o4'].map(note), at(7));
+    expect(await trading.findOrder('p1', 'o1')).toEqual(
+      aRestingOrder('p1', 'o1', {
+        queueAhead: microShares(40_000_000n),
+        queueAheadAtEntry: microShares(90_000_000n),
+        arrivalMidpoint: microPrice(505_000n),
+        updatedAt: at(7),
+      }),
+    );
+    expect(await trading.findOrder('p1', 'o2')).toEqual(aRestingOrder('p1', 'o2', { filledQuantity: filled }));
+    expect(await trading.findOrder('p1', 'o3')).toEqual(anOrder('p1', 'o3'));
+    expect(await trading.findOrder('p1', 'o4')).toBeNull();
+    expect((await trading.findPortfolio('p1', null))?.version).toBe(portfolio.version);
+    await trading.noteQueues([], at(8));
   });
 
   it('are due and end in the order of their times', async () => {

@@ -14,7 +14,7 @@ import {
   type Trade,
 } from '@app/domain';
 import type { BookEvidence, BookLevel, BookState, MarketTerms } from '@app/exchange';
-import { OrderBookReader } from '@app/markets';
+import { LiveBookReader } from '@app/live-data';
 import { PersistenceModule, TradingRepository } from '@app/persistence';
 import { Clock, newId, PlatformModule } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
@@ -33,9 +33,10 @@ import {
   type TradingOptions,
   Waiting,
 } from '@app/trading';
-import type { Type } from '@nestjs/common';
+import type { Abstract, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LiveBookSource } from '../src/books/live-book-source';
 import { RestBookSource } from '../src/books/rest-book-source';
 
 /** The moment the simulated world is generated around. */
@@ -107,13 +108,13 @@ export class TestWaiting extends Waiting {
 /** A side of a book, best first: price and size as decimal text. */
 export type TestLevels = readonly (readonly [price: string, size: string])[];
 
-/** Books that say what a test wants, and otherwise what the simulated venue says. */
+/** Books that say what a test wants, and otherwise those orders meet. */
 export class TestBooks extends BookSource {
   private readonly said = new Map<string, { bids: BookLevel[]; asks: BookLevel[]; state: BookState }>();
   reads = 0;
 
   constructor(
-    private readonly rest: RestBookSource,
+    private readonly real: BookSource,
     private readonly clock: Clock,
   ) {
     super();
@@ -130,7 +131,7 @@ export class TestBooks extends BookSource {
     this.reads += 1;
     const tokenId = terms.tokenIds[outcomeIndex] ?? '';
     const said = this.said.get(tokenId);
-    if (said === undefined) return this.rest.read(terms, outcomeIndex, notBefore);
+    if (said === undefined) return this.real.read(terms, outcomeIndex, notBefore);
     const { bids, asks, state } = said;
     return {
       state,
@@ -163,7 +164,7 @@ export interface TradingInstance {
   readonly repository: TradingRepository;
   readonly books: TestBooks;
   readonly waiting: TestWaiting;
-  get<T>(type: Type<T>): T;
+  get<T>(type: Type<T> | Abstract<T>): T;
   stop(): Promise<void>;
 }
 
@@ -214,14 +215,14 @@ export async function openTestTrading(): Promise<TestTrading> {
         .useFactory({ factory: () => new TestWaiting(clock) })
         .overrideProvider(BookSource)
         .useFactory({
-          factory: (reader: OrderBookReader) => new TestBooks(new RestBookSource(reader), clock),
-          inject: [OrderBookReader],
+          factory: (live: LiveBookReader, rest: RestBookSource) => new TestBooks(new LiveBookSource(live, rest), clock),
+          inject: [LiveBookReader, RestBookSource],
         })
         .compile();
       module.useLogger(false);
       await module.init();
       instances.push(module);
-      const get = <T>(type: Type<T>): T => module.get(type, { strict: false });
+      const get = <T>(type: Type<T> | Abstract<T>): T => module.get(type, { strict: false });
       return {
         portfolios: get(PortfoliosService),
         orders: get(OrdersService),
