@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bookHash, type BookAnswer, createSimulator, type Simulator } from '../src';
-import { ask, type Json, walk } from './ask';
+import { ask, type Json, post, walk } from './ask';
+import { StreamClient } from './stream-client';
 
 jest.setTimeout(30_000);
 
@@ -53,6 +54,15 @@ if (dir === undefined) process.stdout.write('replay of recordings: skipped, POLY
     it('serves settled markets out of the recorder’s lines', async () => {
       const { body } = await ask(`${simulator.gammaUrl}/markets/slug/btc-updown-5m-1784880000`);
       expect(body).toMatchObject({ id: '3052550', closed: true, outcomePrices: '["0", "1"]' });
+    });
+
+    it('shows recorded books on the market channel, where they stand still', async () => {
+      const [book] = recorded('clob/books_fed_june_2026_6.json') as [BookAnswer];
+      const client = await StreamClient.connect(simulator.marketStreamUrl);
+      const frame = await client.ask({ assets_ids: [book.asset_id], type: 'market' });
+      expect(JSON.parse(frame)).toEqual([{ ...book, event_type: 'book' }]);
+      expect((await post(`${simulator.controlUrl}/stream/step`, { moves: 1 })).status).toBe(404);
+      await client.close();
     });
 
     it('serves recorded books whose hash verifies', async () => {
