@@ -2,6 +2,8 @@ import { AccountsService } from '@app/accounts';
 import { type AccountMessage, accountChannel, encodeAccountMessage, type PortfolioBody } from '@app/contracts';
 import { MessageBus } from '@app/platform';
 import { waitFor } from '@app/testing';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { WebSocket } from 'ws';
 import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { LiveClient } from './live-client';
@@ -152,10 +154,24 @@ describe('connections of /ws/live', () => {
     await alive.settle();
   });
 
-  it('leave other paths alone', async () => {
+  it('are not to be had at other paths, which answer as ever', async () => {
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws/other`);
-    await new Promise((resolve) => socket.once('error', resolve));
-    expect((await api.get('/health/live')).status).toBe(200);
+    const [refusal] = (await once(socket, 'error')) as [Error];
+    expect(refusal.message).toContain('404');
+  });
+
+  it.each([
+    ['GET', '/health/live', '', 200],
+    ['POST', '/auth/login', JSON.stringify({ email: 'nobody@example.com', password: 'not one at all' }), 401],
+  ])('leave a %s alone that offers another protocol', async (method, path, body, status) => {
+    const { port } = new URL(api.url);
+    const socket = createConnection(Number(port), '127.0.0.1');
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+    const content = body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${offer}${content}\r\n${body}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    socket.destroy();
   });
 
   describe('of a portfolio', () => {
