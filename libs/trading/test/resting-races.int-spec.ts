@@ -22,7 +22,7 @@ import { AccountDecisions } from '../src/account/account-decisions';
 import { AccountAnnouncer } from '../src/announcing/account-announcer';
 import { RestingMarket } from '../src/resting/resting-market';
 import { RestingMetrics } from '../src/resting/resting-metrics';
-import { FreeMarkets, keep, openAccount, rest, say, type TestAccount } from './resting-harness';
+import { FreeMarkets, keep, openAccount, rest, say, type TestAccount, TestMarket } from './resting-harness';
 import {
   anOrder,
   openTestTrading,
@@ -255,34 +255,78 @@ it('loses no order and fills none twice when its keeper dies, however its last c
   expect(wereBefore).toEqual(expect.arrayContaining([true, false]));
 });
 
+it.each([
+  ['before it writes', false, 3],
+  ['after it has written', true, 1],
+])('stores each fill once with a store that is away for a while, %s', async (_when, isWritten, times) => {
+  await open(1);
+  const [account] = accounts;
+  if (account === undefined) throw new Error('there is one');
+  const id = await rest(first, account, refs[0], '0.4', '50');
+  let failures = times;
+  const keeper = await keepWith(first, async (commit) => {
+    if (failures === 0 || isWritten) await commit();
+    if (failures === 0) return;
+    failures -= 1;
+    throw AWAY;
+  });
+  keepers.push(keeper);
+  const market = new TestMarket(trading.clock, [keeper]);
+  market.snapshot([['0.4', '10']], [['0.6', '10']]);
+  for (const size of ['20', '5', '5']) market.print('sell', '0.4', size);
+  await market.settled();
+  expect(failures).toBe(0);
+  const trades = await tradesOf([id]);
+  expect(trades.map(({ quantity }) => quantity)).toEqual([shares('20'), shares('5'), shares('5')]);
+  // What the book knows is what is stored: the next print goes on from there.
+  market.print('sell', '0.39', '100');
+  await market.settled();
+  expect(stored(await tradesOf([id])).get(id)).toBe(shares('50'));
+});
+
+it('lets go of what cannot be stored when it is stopped: the orders rest as they are stored', async () => {
+  await open(1);
+  const [account] = accounts;
+  if (account === undefined) throw new Error('there is one');
+  const id = await rest(first, account, refs[0], '0.4', '50');
+  const keeper = await keepWith(first, () => Promise.reject(AWAY));
+  const market = new TestMarket(trading.clock, [keeper]);
+  market.snapshot([['0.4', '10']], [['0.6', '10']]);
+  market.print('sell', '0.4', '30');
+  await keeper.stop();
+  market.print('sell', '0.4', '30');
+  expect(await resting([id])).toMatchObject([{ phase: 'resting', filledQuantity: 0n }]);
+  await expect(keeper.refresh()).rejects.toThrow('not kept any more');
+});
+
+const AWAY = new DomainError('STORE.UNAVAILABLE', 'The database cannot be reached; try again in a moment.');
+
 /** Keeps the market with a store that after some commits does not answer: one commit happens all the same, those after it do not. */
 async function keepUntil(instance: TradingInstance, commits: number): Promise<RestingMarket> {
-  const lost = new DomainError('STORE.UNAVAILABLE', 'The database cannot be reached; try again in a moment.');
   let left = commits;
-  const repository = Object.create(instance.repository) as TradingInstance['repository'];
-  repository.commit = async (writes) => {
+  return keepWith(instance, async (commit) => {
     left -= 1;
-    if (left >= 0) await instance.repository.commit(writes);
-    if (left <= 0) throw lost;
-  };
+    if (left >= 0) await commit();
+    if (left <= 0) throw AWAY;
+  });
+}
+
+/** Keeps the market with a store whose commits go through something. */
+async function keepWith(
+  instance: TradingInstance,
+  through: (commit: () => Promise<void>) => Promise<void>,
+): Promise<RestingMarket> {
+  const repository = Object.create(instance.repository) as TradingInstance['repository'];
+  repository.commit = (writes) => through(() => instance.repository.commit(writes));
   const { clock } = trading;
   const { waiting } = instance;
   const decisions = new AccountDecisions(repository, waiting, clock, instance.get(AccountAnnouncer));
   // Its tries are not to move the clock of everybody.
-  const still = Object.assign(Object.create(waiting) as typeof waiting, {
-    for: () => delay(5),
-  });
-  const market = new RestingMarket(
-    { conditionId: refs[0].conditionId },
-    {
-      decisions,
-      repository,
-      waiting: still,
-      clock,
-      options: DEFAULT_TRADING_OPTIONS,
-      metrics: instance.get(RestingMetrics),
-    },
-  );
+  const still = Object.assign(Object.create(waiting) as typeof waiting, { for: () => delay(5) });
+  const options = DEFAULT_TRADING_OPTIONS;
+  const metrics = instance.get(RestingMetrics);
+  const services = { decisions, repository, waiting: still, clock, options, metrics };
+  const market = new RestingMarket({ conditionId: refs[0].conditionId }, services);
   await market.refresh();
   return market;
 }

@@ -124,7 +124,11 @@ export class TestBooks extends BookSource {
   say(tokenId: string, book: { bids: TestLevels; asks: TestLevels; state?: BookState }): void {
     const levels = (side: TestLevels): BookLevel[] =>
       side.map(([at, size]) => ({ price: price(at), size: shares(size) }));
-    this.said.set(tokenId, { bids: levels(book.bids), asks: levels(book.asks), state: book.state ?? 'live' });
+    this.sayLevels(tokenId, { bids: levels(book.bids), asks: levels(book.asks) }, book.state);
+  }
+
+  sayLevels(tokenId: string, book: { bids: BookLevel[]; asks: BookLevel[] }, state: BookState = 'live'): void {
+    this.said.set(tokenId, { ...book, state });
   }
 
   override async read(terms: MarketTerms, outcomeIndex: number, notBefore: Date | null): Promise<BookEvidence> {

@@ -193,6 +193,17 @@ export class RestingMarket {
     this.leaving = null;
   }
 
+  /** One order that cannot rest must not keep the others out. */
+  private tryPlace(order: Order, printsBefore: ReadonlySet<string>): void {
+    try {
+      this.place(order, printsBefore);
+    } catch (err) {
+      const rested = this.rested.get(order.id);
+      if (rested !== undefined && this.book.find(order.id) === null) this.forget(rested);
+      this.logger.error({ msg: 'An order cannot rest', market: this.conditionId, order: order.id, err });
+    }
+  }
+
   private place(order: Order, printsBefore: ReadonlySet<string>): void {
     const { orderId, restingSinceMs } = restingOrderOf(order);
     const rested = new RestedOrder(order, printsBefore);
@@ -288,6 +299,11 @@ export class RestingMarket {
     for (const { reject } of this.refreshes.splice(0)) reject(new Error('the market is not kept any more'));
   }
 
+  /** Told once, until something succeeds again. */
+  private tellFailure(msg: string, err: unknown): void {
+    if (this.failures === 0) this.logger.warn({ msg, market: this.conditionId, err });
+  }
+
   /** Stores what became of a portfolio's orders. */
   private async writeOutcomes(portfolioId: string): Promise<boolean> {
     const batch = this.writes.get(portfolioId)?.splice(0, OUTCOMES_AT_ONCE) ?? [];
@@ -297,7 +313,7 @@ export class RestingMarket {
     } catch (err) {
       if (isPassing(err)) {
         this.writes.get(portfolioId)?.unshift(...batch);
-        this.logger.warn({ msg: 'Fills wait to be stored', market: this.conditionId, fills: batch.length, err });
+        this.tellFailure('Fills wait to be stored', err);
         return false;
       }
       this.logger.error({ msg: 'Fills could not be stored', market: this.conditionId, portfolio: portfolioId, err });
@@ -357,7 +373,7 @@ export class RestingMarket {
       for (const orderId of orderIds) this.doubtful.add(orderId);
       const error = err instanceof Error ? err : new Error(String(err));
       for (const { reject } of refreshes) reject(error);
-      this.logger.warn({ msg: 'The resting orders of a market cannot be read', market: this.conditionId, err });
+      this.tellFailure('The resting orders of a market cannot be read', err);
       return false;
     }
     for (const { resolve } of refreshes) resolve();
@@ -404,7 +420,7 @@ export class RestingMarket {
       if (this.isAsStored(order)) continue;
       this.drop(order.id);
       const prints = (trades.get(order.id) ?? []).flatMap(({ receipt }) => receipt.printKey ?? []);
-      this.place(order, new Set(prints));
+      this.tryPlace(order, new Set(prints));
     }
     this.countConsumed();
   }
@@ -440,7 +456,7 @@ export class RestingMarket {
       await this.services.repository.noteQueues(notes, this.services.clock.now());
     } catch (err) {
       for (const { orderId } of noted) this.notes.add(orderId);
-      this.logger.warn({ msg: 'Places in queues wait to be stored', market: this.conditionId, err });
+      this.tellFailure('Places in queues wait to be stored', err);
       return false;
     }
     for (const [index, rested] of noted.entries()) rested.noted = notes[index]?.queueAhead ?? null;
