@@ -16,6 +16,7 @@ import type { LiveOptions } from './live/live.options';
 import { LiveModule } from './live/live.module';
 import { MarketStreamController } from './market-stream/market-stream.controller';
 import { MarketStreamService } from './market-stream/market-stream.service';
+import { DisplayedBooks } from './markets/displayed-books';
 import { MarketRefreshController } from './markets/market-refresh.controller';
 import { MarketsController } from './markets/markets.controller';
 import { LedgerController } from './portfolios/ledger.controller';
@@ -79,6 +80,7 @@ export class ApiModule {
         ...HTTP_PROVIDERS,
         HealthService,
         MarketStreamService,
+        DisplayedBooks,
         { provide: API_VERSION, useValue: options.version },
       ],
     };

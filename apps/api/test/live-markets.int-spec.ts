@@ -1,3 +1,4 @@
+import type { OrderBookBody } from '@app/contracts';
 import { isTradeable, type Market } from '@app/domain';
 import { waitFor } from '@app/testing';
 import { InterestStore, MessageBus } from '@app/platform';
@@ -241,6 +242,21 @@ describe('markets over /ws/live', () => {
     await fed.begin(BIDS, ASKS);
     expect(await client.next('resync')).toMatchObject({ reason: 'restart' });
     expect(await client.next('orderbook')).toMatchObject({ source: 'stream', sequence: 1, state: 'live' });
+  });
+
+  it('are shown over REST from the stream while they are live, and only then', async () => {
+    const fed = takeMarket();
+    await fed.begin(BIDS, ASKS);
+    const shown = async (): Promise<OrderBookBody> =>
+      (await api.get<OrderBookBody>(`/markets/by-slug/${fed.market.slug}/book?outcome_index=1`)).body;
+    expect(await shown()).toMatchObject({
+      source: 'stream',
+      token_id: fed.secondToken,
+      best_bid: 0.53,
+      best_ask: 0.55,
+    });
+    await fed.turn('stale', 'its stream does not answer');
+    expect((await shown()).source).toBe('rest');
   });
 
   it('are wanted while somebody watches them, once for all, and no longer', async () => {

@@ -1,4 +1,5 @@
 export * from './books/live-book-reader';
+export { orderBookOf } from './books/order-book-of';
 export { RestBooks } from './books/rest-books';
 export { type FeedListener, FollowedMarket } from './feed/followed-market';
 export { LiveFeedsModule } from './feed/live-feeds.module';

@@ -36,7 +36,7 @@ import {
   topMarketsQuerySchema,
 } from '@app/contracts';
 import { DomainError, type DomainErrorCode } from '@app/domain';
-import { MarketCatalogue, OpenInterestService, OrderBookReader, PriceHistoryService } from '@app/markets';
+import { MarketCatalogue, OpenInterestService, PriceHistoryService } from '@app/markets';
 import { Clock } from '@app/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -44,6 +44,7 @@ import type { Caller } from '../auth/access-token';
 import { OptionalCaller } from '../auth/caller.decorator';
 import { ApiProblems } from '../openapi/api-problems.decorator';
 import { NoQuery } from '../openapi/no-query.decorator';
+import { DisplayedBooks } from './displayed-books';
 import { toHistoryRequest, toMarketFilter, toMarketSort, toSyncPassSource } from './markets.mapper';
 
 interface HeaderReply {
@@ -75,7 +76,7 @@ export class MarketsController {
   constructor(
     private readonly catalogue: MarketCatalogue,
     private readonly prices: PriceHistoryService,
-    private readonly books: OrderBookReader,
+    private readonly books: DisplayedBooks,
     private readonly openInterest: OpenInterestService,
     private readonly settings: SettingsService,
     private readonly clock: Clock,
@@ -193,7 +194,7 @@ export class MarketsController {
   @ApiOperation({
     summary: 'Order book of one outcome',
     description:
-      'At most a second old. The book of the second outcome of a pair mirrors that of the first: never add them.',
+      'Kept up to date by the stream while the market is followed, else asked for and at most a second old. The book of the second outcome of a pair mirrors that of the first: never add them.',
   })
   @ApiOkResponse({ description: 'The book.', standardSchema: orderBookSchema })
   @ApiProblems(404, 422, 502, 503)
@@ -201,7 +202,7 @@ export class MarketsController {
     @Param('slug', { schema: slugPathSchema }) slug: string,
     @Query({ schema: orderBookQuerySchema }) query: { outcome_index: number },
   ): Promise<OrderBookBody> {
-    return toOrderBook(await this.books.getBook(slug, query.outcome_index));
+    return toOrderBook(await this.books.get(slug, query.outcome_index));
   }
 
   @Post('open-interest')

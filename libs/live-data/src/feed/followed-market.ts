@@ -22,7 +22,7 @@ const MOST_WAITING = 1_000;
 /** How often the stored book is read again when it is older than what was missed: it is written a moment later than messages are sent. */
 const READ_AGAIN_MS = [10, 20, 40, 80, 160, 320];
 /** A book asked for over REST is asked for again after this long without a follower. */
-const ASK_AGAIN_MS = 10_000;
+const ASK_AGAIN_MS = 60_000;
 /** A market that said something this lately needs no look at what is stored of it. */
 const QUIET_MS = 1_000;
 

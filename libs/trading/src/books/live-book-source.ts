@@ -1,6 +1,6 @@
 import type { LiveBook } from '@app/contracts';
-import { type BookEvidence, canonicalLevels, type MarketTerms, type OrderBookSnapshot } from '@app/exchange';
-import { LiveBookReader } from '@app/live-data';
+import type { BookEvidence, MarketTerms } from '@app/exchange';
+import { LiveBookReader, orderBookOf } from '@app/live-data';
 import { Injectable } from '@nestjs/common';
 import { BookSource } from './book-source';
 import { RestBookSource } from './rest-book-source';
@@ -28,22 +28,8 @@ export class LiveBookSource extends BookSource {
 
 /** A followed book as one of its tokens sees it; null for a token that is not one of them. */
 function evidenceOf(live: LiveBook, tokenId: string | undefined): BookEvidence | null {
-  const outcomeIndex = live.tokenIds.findIndex((token) => token === tokenId);
-  if (tokenId === undefined || outcomeIndex === -1) return null;
-  const { bids, asks } = canonicalLevels(live, outcomeIndex);
-  const hash = outcomeIndex === 0 ? live.hash : null;
-  const book: OrderBookSnapshot = {
-    tokenId,
-    conditionId: live.conditionId,
-    bids: [...bids],
-    asks: [...asks],
-    tickSize: live.tickSize,
-    minOrderSize: live.minOrderSize,
-    negRisk: live.negRisk,
-    lastTradePrice: live.lastTradePrice,
-    hash,
-    venueTime: new Date(live.venueTimeMs),
-  };
+  const book = tokenId === undefined ? null : orderBookOf(live, tokenId);
+  if (book === null) return null;
   const { state, reason, sequence } = live;
-  return { state, reason, book, source: 'stream', sequence, hash, receivedAt: new Date(live.receivedAtMs) };
+  return { state, reason, book, source: 'stream', sequence, hash: book.hash, receivedAt: new Date(live.receivedAtMs) };
 }
