@@ -32,7 +32,7 @@ describe('live books for clients that poll', () => {
   }
 
   const start = (tokens: string, as = headers) =>
-    api.post<StreamStartedBody & ProblemBody>(`/market-stream/start/${tokens}`, undefined, as);
+    api.post<StreamStartedBody & Omit<ProblemBody, 'status'>>(`/market-stream/start/${tokens}`, undefined, as);
   const books = async (as = headers): Promise<StreamedBooksBody> =>
     (await api.get<StreamedBooksBody>('/market-stream/orderbook', as)).body;
 
