@@ -284,6 +284,33 @@ it.each([
   expect(stored(await tradesOf([id])).get(id)).toBe(shares('50'));
 });
 
+it('B2 fills no order twice by one print, though its keepers know of different ones', async () => {
+  await open(1);
+  const [account] = accounts;
+  if (account === undefined) throw new Error('there is one');
+  const id = await rest(first, account, refs[0], '0.4', '50');
+  keepers.push(await keep(first, refs[0]), await keep(second, refs[0]));
+  const [one, other] = keepers.map((keeper) => new TestMarket(trading.clock, [keeper]));
+  const at = trading.clock.now().getTime() + 5_000;
+  for (const market of [one, other]) market?.snapshot([['0.4', '10']], [['0.6', '10']]);
+  const late = { kind: 'print', aggressor: 'sell', price: price('0.4'), size: shares('7'), venueTimeMs: at } as const;
+  // The second keeper hears of the later print only, and stores it first.
+  other?.apply({ ...late, transactionHash: '0xlate' });
+  await other?.settled();
+  // The first one takes the order for unfilled still, reads it anew, and hears of the later print after that.
+  one?.print('sell', '0.4', '4', '0xearly');
+  await one?.settled();
+  one?.apply({ ...late, transactionHash: '0xlate' });
+  await one?.settled();
+  expect((await tradesOf([id])).map(({ quantity, receipt }) => [quantity, receipt.printKey?.slice(-6)])).toEqual([
+    [shares('7'), '0xlate'],
+  ]);
+  // What is new to both fills it once, whoever is first.
+  for (const market of [one, other]) market?.apply({ ...late, venueTimeMs: at + 1, transactionHash: '0xnext' });
+  await Promise.all([one?.settled(), other?.settled()]);
+  expect(stored(await tradesOf([id])).get(id)).toBe(shares('14'));
+});
+
 it('lets go of what cannot be stored when it is stopped: the orders rest as they are stored', async () => {
   await open(1);
   const [account] = accounts;
