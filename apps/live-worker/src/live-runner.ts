@@ -180,9 +180,11 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
     }
     const heldUntilMs = this.owned.heldUntil(conditionId);
     if (heldUntilMs === 0 || this.stopping.signal.aborted) return;
-    const follower = this.books.follow(followed, this.instance, heldUntilMs, sequence);
+    const follower = this.books.add(followed, this.instance, heldUntilMs, sequence);
     this.noteHalt(conditionId, market);
-    this.resting.attend(follower);
+    // First the orders, then the stream: a book that is live meets all of them.
+    await this.resting.attend(follower);
+    this.books.subscribe(follower);
   }
 
   /** A market nobody has stored is asked of the venue; null when it is not known there, or the venue is away. */
@@ -226,7 +228,7 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
   /** Ends what is no longer this instance's. Its book is another's to write. */
   private async letGo(conditionIds: readonly string[]): Promise<void> {
     const followers = this.books.drop(conditionIds);
-    if (followers.length > 0) this.logger.warn({ msg: 'Markets were lost to others', count: followers.length });
+    if (followers.length > 0) this.logger.warn({ msg: 'Markets are held no more', count: followers.length });
     await this.resting.leave(followers);
     this.publisher.forget(followers);
   }

@@ -53,22 +53,34 @@ const ACCOUNTS: AccountsOptions = {
   auditRetentionDays: 365,
 };
 
-/** A worker on a simulated venue and a real store, everything in this process. */
+export interface WorldOptions {
+  /** The store and the Redis that other processes follow books by; without them everything is in this process. */
+  store?: TestStore;
+  redisUrl?: string;
+}
+
+/** A worker on a simulated venue and a real store, everything in this process; or, for workers that are processes of their own, all but the worker. */
 export class LiveWorld {
+  private slugs: string[] | null = null;
+
   private constructor(
     readonly venue: TestSimulator,
     private readonly store: TestStore,
     readonly module: TestingModule,
   ) {}
 
-  static async start(timing: Partial<LiveTiming> = {}, recordingFolder: string | null = null): Promise<LiveWorld> {
+  static async start(options: WorldOptions = {}): Promise<LiveWorld> {
+    const { redisUrl } = options;
     const [store, venue] = await Promise.all([
-      startTestStore(),
+      options.store ?? startTestStore(),
       startTestSimulator({ markets: 400, clock: () => Date.now() }),
     ]);
     const module = await Test.createTestingModule({
       imports: [
-        PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
+        PlatformModule.forRoot({
+          logging: { level: 'silent' },
+          redis: redisUrl === undefined ? {} : { REDIS_URL: redisUrl },
+        }),
         PersistenceModule.forRoot({ uri: store.uri, databasePrefix: store.databasePrefix }),
         {
           ...PolymarketModule.forRoot({
@@ -83,11 +95,9 @@ export class LiveWorld {
         PortfoliosModule,
         MarketsModule,
         LiveDataModule,
-        LiveWorkerModule.forRoot({
-          streamUrl: venue.marketStreamUrl,
-          recordingFolder,
-          timing: { ...TIMING, ...timing },
-        }),
+        ...(options.store === undefined
+          ? [LiveWorkerModule.forRoot({ streamUrl: venue.marketStreamUrl, recordingFolder: null, timing: TIMING })]
+          : []),
       ],
     }).compile();
     module.useLogger(false);
@@ -105,12 +115,13 @@ export class LiveWorld {
     return this.module.get<Type>(type, { strict: false });
   }
 
-  /** A market with an order book, and orders taken. */
-  async aMarket(skip = 0): Promise<Market> {
-    const open = (await this.venue.markets({ listed: true })).filter(
-      (row) => row.acceptingOrders === true && row.closed === false && row.enableOrderBook === true,
-    );
-    const slug = String(open[skip]?.slug);
+  /** A market with an order book, and orders taken; another one with every other number. */
+  async aMarket(number = 0): Promise<Market> {
+    this.slugs ??= (await this.venue.markets({ listed: true }))
+      .filter((row) => row.acceptingOrders === true && row.closed === false && row.enableOrderBook === true)
+      .map((row) => String(row.slug));
+    const slug = this.slugs[number];
+    if (slug === undefined) throw new Error(`the simulated world has ${this.slugs.length} open markets only`);
     return (await this.get(MarketCatalogue).getBySlug(slug)).market;
   }
 

@@ -58,8 +58,8 @@ export class LiveBooks {
     return this.followers.get(conditionId) ?? null;
   }
 
-  /** Begins to follow a market that is this instance's until a moment. */
-  follow(market: FollowedMarket, owner: string, heldUntilMs: number, startSequence: number): MarketFollower {
+  /** Takes up a market that is this instance's until a moment. Nothing is heard of it before {@link subscribe}. */
+  add(market: FollowedMarket, owner: string, heldUntilMs: number, startSequence: number): MarketFollower {
     const { conditionId, tokenIds } = market;
     const follower = new MarketFollower(
       market,
@@ -83,8 +83,12 @@ export class LiveBooks {
     this.recording?.follow(conditionId, tokenIds, this.clock.now().getTime());
     this.followers.set(conditionId, follower);
     for (const tokenId of tokenIds) this.byToken.set(tokenId, follower);
-    this.stream.subscribe(tokenIds);
     return follower;
+  }
+
+  /** Begins to listen to what the venue says of a market. */
+  subscribe(follower: MarketFollower): void {
+    if (this.followers.get(follower.market.conditionId) === follower) this.stream.subscribe(follower.market.tokenIds);
   }
 
   /** Follows markets no more: what comes of them from now on counts for nothing. Returns their followers. */

@@ -38,8 +38,8 @@ export class RestingAttendant {
     private readonly clock: Clock,
   ) {}
 
-  /** Begins to see to a market. */
-  attend(follower: MarketFollower): void {
+  /** Begins to see to a market. Resolves when its orders are in memory, or could not be read for now; never rejects. */
+  async attend(follower: MarketFollower): Promise<void> {
     const attended: Attended = {
       follower,
       unsubscribe: null,
@@ -50,15 +50,16 @@ export class RestingAttendant {
       emptySinceMs: null,
     };
     this.attended.set(follower, attended);
-    this.subscribe(attended);
+    await this.subscribe(attended);
     this.see(attended);
+    await attended.work;
   }
 
   /** Looks at every market's stored orders again. */
   look(): void {
     for (const attended of this.attended.values()) {
       attended.isDue = true;
-      this.subscribe(attended);
+      void this.subscribe(attended);
       this.see(attended);
     }
   }
@@ -77,20 +78,21 @@ export class RestingAttendant {
     await this.stop(follower);
   }
 
-  private subscribe(attended: Attended): void {
+  /** Listens for notices, if it does not yet. Never rejects; the next look tries again. */
+  private async subscribe(attended: Attended): Promise<void> {
     if (attended.isSubscribing || attended.unsubscribe !== null) return;
     attended.isSubscribing = true;
     const { follower } = attended;
-    this.bus
-      .subscribe(ordersChannel(follower.market.conditionId), (text) => this.hear(attended, text))
-      .then(async (unsubscribe) => {
-        if (this.attended.has(follower)) attended.unsubscribe = unsubscribe;
-        else await unsubscribe();
-      })
-      .catch((err: unknown) => this.logger.debug({ msg: 'Notices of orders are not heard', err }))
-      .finally(() => {
-        attended.isSubscribing = false;
-      });
+    try {
+      const channel = ordersChannel(follower.market.conditionId);
+      const unsubscribe = await this.bus.subscribe(channel, (text) => this.hear(attended, text));
+      if (this.attended.get(follower) === attended) attended.unsubscribe = unsubscribe;
+      else await unsubscribe();
+    } catch (err) {
+      this.logger.debug({ msg: 'Notices of orders are not heard', err });
+    } finally {
+      attended.isSubscribing = false;
+    }
   }
 
   private hear(attended: Attended, text: string): void {
@@ -122,14 +124,14 @@ export class RestingAttendant {
       attended.isDue = false;
       const hasOrders = this.wanted.hasOrders(follower.market.conditionId);
       if (follower.resting !== null) await follower.resting.refresh();
-      else if (hasOrders || this.isNoticed(attended)) await this.open(attended);
+      else if (hasOrders || this.mayHaveOrders(attended)) await this.open(attended);
       await this.tidy(attended, hasOrders);
     }
   }
 
-  /** Whether a notice came that no look at the stored orders has confirmed yet. */
-  private isNoticed({ follower }: Attended): boolean {
-    return follower.hasOpenOrders;
+  /** Whether nobody has looked yet, or a notice came since. */
+  private mayHaveOrders({ follower, emptySinceMs }: Attended): boolean {
+    return emptySinceMs === null || follower.hasOpenOrders;
   }
 
   private async open({ follower, notices }: Attended): Promise<void> {

@@ -1,0 +1,198 @@
+import type { LiveBook } from '@app/contracts';
+import { formatMicro, type Market, type Order } from '@app/domain';
+import { startStore } from '@app/embedded-store';
+import { HeartbeatStore } from '@app/platform';
+import { builtApp, waitFor } from '@app/testing';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
+import { type Listener, LiveWorld, micro } from './live-worker-harness';
+
+jest.setTimeout(180_000);
+
+const MARKETS = 10;
+const CENT = 10_000n;
+/** Until when the books of a worker that was killed are live again. */
+const TAKEN_OVER = { deadlineMs: 10_000, what: 'all books live with the worker that is left' };
+const DEADLINE = { deadlineMs: 30_000 };
+
+interface Watched {
+  market: Market;
+  order: Order;
+  /** A price at which a trade goes through the order. */
+  below: string;
+  told: Listener;
+}
+
+(hasRedisServer() ? describe : describe.skip)('two live-workers on one Redis', () => {
+  let redis: TestRedis;
+  let world: LiveWorld;
+  let account: Awaited<ReturnType<LiveWorld['open']>>;
+  let environment: NodeJS.ProcessEnv;
+  const workers = new Map<number, ChildProcess>();
+  const watched: Watched[] = [];
+
+  beforeAll(async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'live-worker-'));
+    const [store, server] = await Promise.all([startStore({ dataDir }), startTestRedis()]);
+    redis = server;
+    const stop = async (): Promise<void> => {
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    };
+    world = await LiveWorld.start({ store: { uri: store.uri, databasePrefix: '', stop }, redisUrl: redis.url });
+    environment = {
+      PATH: process.env.PATH,
+      MONGO_URI: store.uri,
+      REDIS_URL: redis.url,
+      GAMMA_URL: world.venue.gammaUrl,
+      CLOB_URL: world.venue.clobUrl,
+      DATA_URL: world.venue.dataUrl,
+      CLOB_WS_URL: world.venue.marketStreamUrl,
+      VENUE_RATE_LIMIT: 'false',
+      LOG_LEVEL: 'silent',
+    };
+    account = await world.open();
+  });
+
+  afterAll(async () => {
+    await Promise.all([...workers.values()].map((worker) => end(worker, 'SIGKILL')));
+    await world.stop();
+    await redis.stop();
+  });
+
+  async function startWorker(): Promise<number> {
+    const worker = spawn(process.execPath, [builtApp('live-worker')], {
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const pid = worker.pid ?? 0;
+    workers.set(pid, worker);
+    await once(worker, 'message');
+    return pid;
+  }
+
+  async function end(worker: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    workers.delete(worker.pid ?? 0);
+    if (worker.exitCode !== null || worker.signalCode !== null) return;
+    const exited = once(worker, 'exit');
+    worker.kill(signal);
+    await exited;
+  }
+
+  /** Process ids of the workers that keep live books, one for each watched market; of those that are not live, nothing. */
+  async function owners(): Promise<number[]> {
+    const books = await Promise.all(watched.map(({ market }) => world.read(market)));
+    return books.flatMap((book) => (book?.state === 'live' ? [pidOf(book)] : []));
+  }
+
+  const pidOf = ({ owner }: LiveBook): number => Number(owner.split(':').at(-2));
+
+  /** Trades go through every order, and every book moves. */
+  async function trade(size: string): Promise<void> {
+    for (const { market, below } of watched) {
+      await world.venue.print(market.slug, { side: 'SELL', size, price: below });
+      await world.venue.step(3, { slug: market.slug });
+    }
+  }
+
+  const untilFilled = (quantity: string): Promise<unknown> =>
+    waitFor(
+      async () => {
+        const found = await Promise.all(watched.map(({ order }) => world.order(order)));
+        const filled = found.map(({ order }) => formatMicro(order.filledQuantity));
+        const late = watched.filter((_, index) => filled[index] !== quantity);
+        // Whose book was not live just then has a reason in what it told.
+        expect({ filled, states: late.map(({ told }) => told.states.slice(-3)) }).toEqual({
+          filled: watched.map(() => quantity),
+          states: [],
+        });
+        return true;
+      },
+      { ...DEADLINE, what: `${quantity} shares of every order` },
+    );
+
+  it('share the markets, and each fills the orders of its own', async () => {
+    await startWorker();
+    await startWorker();
+    const markets: Market[] = [];
+    while (markets.length < 2 * MARKETS) markets.push(await world.aMarket(markets.length));
+    for (const market of markets) await world.want(market);
+    for (const market of markets) {
+      const bestBid = (await world.live(market)).bids[0]?.price ?? 0n;
+      // Far from the best price, so that no quote crosses it.
+      const cents = bestBid / CENT / 2n;
+      if (watched.length === MARKETS || cents < 2n) continue;
+      const told = await world.listen(market);
+      const order = await world.bid(account, market, '20', formatMicro(cents * CENT));
+      watched.push({ market, order, below: formatMicro((cents - 1n) * CENT), told });
+    }
+    const pids = await waitFor(async () => {
+      const all = await owners();
+      return all.length === MARKETS && new Set(all).size === 2 ? all : null;
+    }, DEADLINE);
+    expect(new Set(pids)).toEqual(new Set(workers.keys()));
+    await waitFor(async () => (await world.get(HeartbeatStore).list()).length === 2, DEADLINE);
+    await trade('5');
+    await untilFilled('5');
+  });
+
+  it('resume the books of one killed with -9 under load: no order lost, none filled twice', async () => {
+    const [killed = 0] = workers.keys();
+    const loading = new AbortController();
+    const load = (async (): Promise<void> => {
+      while (!loading.signal.aborted) await world.venue.step(1);
+    })();
+    await end(workers.get(killed)!, 'SIGKILL');
+    const [left] = workers.keys();
+    await waitFor(async () => {
+      const all = await owners();
+      return all.length === MARKETS && all.every((pid) => pid === left);
+    }, TAKEN_OVER);
+    loading.abort();
+    await load;
+    await waitFor(() => world.venue.stream().then(({ followed }) => followed >= MARKETS), DEADLINE);
+    await trade('7');
+    await untilFilled('12');
+    for (const { order, market, told } of watched) {
+      const { trades } = await world.order(order);
+      expect(trades.map(({ quantity }) => formatMicro(quantity))).toEqual(['5', '7']);
+      expect(told.problems).toEqual([]);
+      await world.equal(market);
+    }
+    expect(await world.audit(account.portfolioId)).toEqual([]);
+  });
+
+  it('hand over to one that comes, and to the rest when one is asked to stop', async () => {
+    const [old = 0] = workers.keys();
+    const fresh = await startWorker();
+    await waitFor(async () => {
+      const all = await owners();
+      return all.length === MARKETS && new Set(all).size === 2;
+    }, DEADLINE);
+    await end(workers.get(old)!, 'SIGTERM');
+    await waitFor(async () => {
+      const all = await owners();
+      return all.length === MARKETS && all.every((pid) => pid === fresh);
+    }, TAKEN_OVER);
+    await trade('3');
+    await untilFilled('15');
+  });
+
+  it('fill nothing while Redis is lost, and go on when it is back', async () => {
+    const { port } = new URL(redis.url);
+    await redis.kill();
+    // Longer than a lock lasts without being renewed.
+    await waitFor(async () => (await world.venue.stream()).followed === 0, DEADLINE);
+    await trade('9');
+    redis = await startTestRedis(Number(port));
+    for (const { market } of watched) await waitFor(() => world.want(market).then(() => true), DEADLINE);
+    await waitFor(async () => (await owners()).length === MARKETS, DEADLINE);
+    await trade('2');
+    await untilFilled('17');
+    expect(await world.audit(account.portfolioId)).toEqual([]);
+  });
+});
