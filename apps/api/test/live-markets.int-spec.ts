@@ -144,6 +144,7 @@ describe('markets over /ws/live', () => {
     await fed.change(['bid', 0.46, 5]);
     expect(await client.next('price')).toMatchObject({ price: 0.465, best_bid: 0.46, best_ask: 0.47 });
     expect(client.all('price')).toHaveLength(2);
+    expect(client.all('book_state')).toMatchObject([{ state: 'live' }]);
     expect(client.all('orderbook')).toEqual([]);
   });
 

@@ -165,6 +165,23 @@ describe('MarketWatch', () => {
     expect(socket.told).toMatchObject([{ type: 'resync', token_id: '2', trades_missed: 1 }]);
   });
 
+  it('tells who has the price alone how good the book is that it is of', () => {
+    const { socket, watch, tell } = aWatch();
+    watch.begin(0, ['price']);
+    tell({ kind: 'state', epoch: 'a', state: 'stale', reason: 'no answer', atMs: 1 });
+    socket.bufferedAmount = 11;
+    tell({ kind: 'book', book: { ...BOOK, sequence: 2 } });
+    socket.bufferedAmount = 0;
+    watch.catchUp();
+    expect(socket.told).toMatchObject([
+      { type: 'book_state', state: 'live' },
+      { type: 'price' },
+      { type: 'book_state', state: 'stale', reason: 'no answer' },
+      { type: 'book_state', state: 'live' },
+      { type: 'price' },
+    ]);
+  });
+
   it('ends channels one by one, and is empty after the last', () => {
     const { socket, watch, tell } = aWatch();
     watch.begin(0, ['book', 'trades']);

@@ -61,7 +61,9 @@ export class MarketWatch {
       watch.sequence = null;
       this.tellBook(watch, index, null);
     }
-    if (added.includes('price')) this.tellPrice(watch, index);
+    if (!added.includes('price')) return;
+    this.tellState(watch, index);
+    this.tellPrice(watch, index);
   }
 
   /** Ceases to tell some channels of an outcome. */
@@ -90,7 +92,9 @@ export class MarketWatch {
       const { frames } = this.requireFollowed();
       if (missed.book) this.tellBook(watch, index, 'slow', missed.trades);
       else if (missed.trades > 0) this.outbox.send(frames.resync(index, 'slow', missed.trades));
-      if (missed.price) this.tellPrice(watch, index);
+      if (!missed.price) continue;
+      this.tellState(watch, index);
+      this.tellPrice(watch, index);
     }
     return true;
   }
@@ -101,6 +105,7 @@ export class MarketWatch {
     switch (news.kind) {
       case 'book':
         if (hasBook) this.tellBook(watch, index, news.anewBecause);
+        else this.tellState(watch, index);
         break;
       case 'changes':
         if (!hasBook) break;
@@ -112,8 +117,8 @@ export class MarketWatch {
         }
         break;
       case 'state':
-        if (!hasBook) break;
-        if (this.mustWait(watch)) this.miss(watch, 'book');
+        if (!hasBook) this.tellState(watch, index);
+        else if (this.mustWait(watch)) this.miss(watch, 'book');
         else this.outbox.send(frames.state(index));
         break;
       case 'print':
@@ -135,6 +140,13 @@ export class MarketWatch {
     }
     this.outbox.send(frames.orderbook(index));
     watch.sequence = feed.sequence;
+  }
+
+  /** A price is as good as the book it is of: who has no book is told how good that is. */
+  private tellState(watch: OutcomeWatch, index: OutcomeIndex): void {
+    if (watch.channels.has('book') || !watch.channels.has('price')) return;
+    if (this.mustWait(watch)) this.miss(watch, 'price');
+    else this.outbox.send(this.requireFollowed().frames.state(index));
   }
 
   private tellPrice(watch: OutcomeWatch, index: OutcomeIndex): void {
