@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StandaloneProcess } from '../../standalone/test/standalone-process';
 import { AuthClient, claimsOf, forgeToken } from './auth-client';
+import { LiveClient } from './live-client';
 
 jest.setTimeout(60_000);
 
@@ -471,6 +472,26 @@ describe('accounts, over HTTP on the built app without Redis', () => {
     const docs = await fetch(`${server.url}/docs`);
     expect(docs.status).toBe(200);
     expect(docs.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it('lets connections of /ws/live in by a token, and ends them with the password it was given for', async () => {
+    await client.register('wes@example.com', 'the password of wes');
+    const token = await client.logIn('wes@example.com', 'the password of wes');
+    const live = await LiveClient.connect(server.url, token);
+    const stranger = LiveClient.open(server.url, `${token}x`);
+    expect((await stranger.ended()).code).toBe(1008);
+    client.secrets.add('the next one of wes');
+    const changed = await client.ask('POST', '/auth/change-password', {
+      token,
+      json: {
+        current_password: 'the password of wes',
+        new_password: 'the next one of wes',
+        new_password_confirm: 'the next one of wes',
+      },
+    });
+    expect(changed.status).toBe(200);
+    expect(await live.ended()).toEqual({ code: 1008, reason: 'The access token no longer counts; log in again.' });
+    expect((await LiveClient.open(server.url, token).ended()).code).toBe(1008);
   });
 
   it('keeps passwords, tokens and hashes out of its log, its errors and its metrics', async () => {
