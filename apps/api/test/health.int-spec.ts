@@ -25,9 +25,17 @@ describe('health', () => {
   });
 
   it('tells of the workers, and of one that has gone silent', async () => {
-    await api.app.get(HeartbeatStore, { strict: false }).beat('sync-worker:test', api.clock.now(), {});
+    await api.app
+      .get(HeartbeatStore, { strict: false })
+      .beat('sync-worker:test', api.clock.now(), { doing: 'waiting' });
     expect((await health()).workers).toEqual([
-      { process: 'sync-worker:test', last_heartbeat: expect.any(String), age_s: expect.any(Number), alive: true },
+      {
+        process: 'sync-worker:test',
+        last_heartbeat: expect.any(String),
+        age_s: expect.any(Number),
+        alive: true,
+        detail: { doing: 'waiting' },
+      },
     ]);
     api.clock.advance(120_000);
     expect(await health()).toMatchObject({ status: 'degraded', workers: [{ alive: false }] });

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
-import { type Listener, LiveWorld, micro } from './live-worker-harness';
+import { type Listener, LiveWorld } from './live-worker-harness';
 
 jest.setTimeout(180_000);
 
@@ -135,7 +135,11 @@ interface Watched {
       return all.length === MARKETS && new Set(all).size === 2 ? all : null;
     }, DEADLINE);
     expect(new Set(pids)).toEqual(new Set(workers.keys()));
-    await waitFor(async () => (await world.get(HeartbeatStore).list()).length === 2, DEADLINE);
+    const beats = await waitFor(async () => {
+      const all = await world.get(HeartbeatStore).list();
+      return all.length === 2 ? all : null;
+    }, DEADLINE);
+    for (const { detail } of beats) expect(detail).toMatchObject({ in_contact: true, books: { halted: 0 } });
     await trade('5');
     await untilFilled('5');
   });

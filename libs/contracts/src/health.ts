@@ -17,6 +17,11 @@ const workerHealthSchema = z
     last_heartbeat: timestampField('When it last said it was alive.'),
     age_s: z.number().meta({ description: 'Seconds since then.', example: 2.4 }),
     alive: flagField('Whether that is recent enough.', true),
+    detail: z.record(z.string(), z.unknown()).meta({
+      description:
+        'What it said of itself then. A live-worker: its books by state, and of those that are not live, some with the reason.',
+      example: { books: { live: 12, recovering: 1, stale: 0, halted: 0 } },
+    }),
   })
   .meta({ id: 'WorkerHealth', description: 'A background process.' });
 
@@ -69,7 +74,15 @@ export const healthSchema = z
       databases: { markets_db: { status: 'up', latency_ms: 0.8, detail: null } },
       redis: { status: 'up', latency_ms: 0, detail: 'not configured; kept inside this process' },
       components: {},
-      workers: [{ process: 'sync-worker', last_heartbeat: '2026-02-07T09:29:58.000Z', age_s: 2, alive: true }],
+      workers: [
+        {
+          process: 'sync-worker',
+          last_heartbeat: '2026-02-07T09:29:58.000Z',
+          age_s: 2,
+          alive: true,
+          detail: { doing: 'full sync' },
+        },
+      ],
       upstream: {
         venue: 'polymarket',
         gamma: { status: 'up', last_success_at: '2026-02-07T09:29:59.000Z', last_failure_at: null, last_error: null },

@@ -117,6 +117,7 @@ function toWorker(beat: Heartbeat, now: Date): HealthBody['workers'][number] {
     last_heartbeat: beat.at.toISOString(),
     age_s: Math.round(ageMs / 100) / 10,
     alive: ageMs < HEARTBEAT_ALIVE_MS,
+    detail: beat.detail,
   };
 }
 
