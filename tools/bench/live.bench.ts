@@ -19,7 +19,7 @@ bare ws server that broadcasts the same bytes to as many; whether clients that d
 a bus inside, as in standalone; the simulated venue and all clients are another. Without MONGO_URI it starts the embedded store.
   --clients  listeners of one market, for each of the two servers
   --rounds   how often each of the two takes its turn; one more only warms up
-  --events   deltas of a round, 20 a second
+  --events   deltas of a round, each sent when all clients have heard the one before
   --deltas   deltas sent as fast as they are taken
   --books    books whose memory is measured
 `;
@@ -35,6 +35,9 @@ const SLOW_PER_TURN = 25;
 /** p99 of the others with slow clients, over that with the same clients reading. */
 const MOST_SLOW_RATIO = 1.1;
 const PATIENCE_MS = 60_000;
+/** A turn that was interrupted is taken again, after so long. */
+const MOST_ATTEMPTS = 5;
+const RECOVERY_MS = 5_000;
 const MEGABYTE = 1024 * 1024;
 
 interface Options {
@@ -259,10 +262,11 @@ async function measureFanOut(
   const first = await attend(stage, 0, level.market, (data) => (example = data.toString()));
   stage.relay.say(level.market.tokenIds[0], level.frame(FIRST_NUMBER - 1));
   await until(() => example.includes('book_delta'), 'an example of a delta');
+  stage.relay.say(level.market.tokenIds[0], level.restored());
 
   const before = await memoryOf(stage);
   const clients = await openSockets(options.clients, (index) =>
-    attend(stage, index, level.market, (data) => watch.heard(numberOf(data))),
+    attend(stage, index, level.market, (data) => watch.hear(data)),
   );
   const after = await memoryOf(stage);
   const perThousand = (field: keyof Memory): number => ((after[field] - before[field]) * 1_000) / options.clients;
@@ -275,7 +279,7 @@ async function measureFanOut(
       String(bare.ready['url']),
       null,
       () => true,
-      (data) => watch.heard(numberOf(data)),
+      (data) => watch.hear(data),
     ),
   );
 
@@ -332,27 +336,50 @@ async function measureSlow(
   return { reading, stalled, ratio: stalled.p99 / reading.p99 };
 }
 
-/** Sends so many deltas of a market and waits until every client has heard each. */
+/**
+ * Sends so many deltas of a market, each when every client has heard the one before. Where the machine is so busy that the book was followed anew meanwhile, clients are told a whole book in
+ * place of some: then it is done again.
+ */
 async function broadcast(
   stage: Stage,
   watch: Stopwatch,
   level: MovingLevel,
-  { clients, events }: Options,
+  options: Options,
   meanwhile: () => void = () => undefined,
 ): Promise<Waits> {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const isWhole = await broadcastOnce(stage, watch, level, options, meanwhile);
+    stage.relay.say(level.market.tokenIds[0], level.restored());
+    const waits = watch.take();
+    const at = (share: number): number => waits[Math.floor((waits.length - 1) * share)] ?? 0;
+    if (isWhole) return { p50: at(0.5), p99: at(0.99) };
+    print(`a turn is taken again; clients were told ${watch.lastOther}\n`);
+    await wait(RECOVERY_MS);
+  }
+  throw new Error(`${MOST_ATTEMPTS} turns were interrupted: this machine has too much else to do`);
+}
+
+/** Answers whether every client heard each. */
+async function broadcastOnce(
+  stage: Stage,
+  watch: Stopwatch,
+  level: MovingLevel,
+  { clients, events }: Options,
+  meanwhile: () => void,
+): Promise<boolean> {
   watch.take();
-  const [tokenId] = level.market.tokenIds;
-  for (let index = 0; index < events; index += 1) {
+  for (let sent = 1; sent <= events; sent += 1) {
     meanwhile();
     const number = watch.start();
-    stage.relay.say(tokenId, level.frame(number));
+    stage.relay.say(level.market.tokenIds[0], level.frame(number));
     await wait(EVENT_EVERY_MS);
+    const deadline = performance.now() + RECOVERY_MS;
+    while (watch.count < clients * sent) {
+      if (performance.now() > deadline) return false;
+      await wait(1);
+    }
   }
-  await until(() => watch.count >= clients * events, 'every client to hear of everything');
-  stage.relay.say(tokenId, level.restored());
-  const waits = watch.take();
-  const at = (share: number): number => waits[Math.floor((waits.length - 1) * share)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
+  return true;
 }
 
 /** Lets the worker follow many more books, and tells what they hold. */

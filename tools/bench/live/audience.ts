@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 
 /** Connections opened at a time. */
 const AT_ONCE = 25;
+const OTHER_LENGTH = 600;
 /** Below it are sizes of the venue's own. */
 export const FIRST_NUMBER = 100_000_000;
 
@@ -9,6 +10,8 @@ export const FIRST_NUMBER = 100_000_000;
 export class Stopwatch {
   private readonly sentAt: number[] = [];
   private waits: number[] = [];
+  /** The beginning of the last message that was no delta. */
+  lastOther = 'nothing';
 
   /** Starts the next message's time; returns its number. */
   start(): number {
@@ -16,9 +19,11 @@ export class Stopwatch {
     return FIRST_NUMBER + this.sentAt.length - 1;
   }
 
-  heard(number: number): void {
-    const sentAt = this.sentAt[number - FIRST_NUMBER];
+  /** Takes in what a listener was told. */
+  hear(data: Buffer): void {
+    const sentAt = this.sentAt[numberOf(data) - FIRST_NUMBER];
     if (sentAt !== undefined) this.waits.push(performance.now() - sentAt);
+    else if (!data.includes('book_delta')) this.lastOther = data.subarray(0, OTHER_LENGTH).toString();
   }
 
   get count(): number {
