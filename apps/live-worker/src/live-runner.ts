@@ -46,6 +46,7 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private interestHeard: Unsubscribe | null = null;
   private gapsHeard: (() => void) | null = null;
   private isRenewing = true;
+  private canBegin = true;
 
   constructor(
     leases: Leases,
@@ -165,8 +166,11 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
         const market = known.get(conditionId) ?? (await this.load(conditionId));
         await this.beginOne(conditionId, market, sequences.get(conditionId) ?? 0);
       });
+      if (!this.canBegin) this.logger.log({ msg: 'Markets can be followed again' });
+      this.canBegin = true;
     } catch (err) {
-      this.logger.warn({ msg: 'Markets cannot be followed yet', count: conditionIds.length, err });
+      if (this.canBegin) this.logger.warn({ msg: 'Markets cannot be followed yet', count: conditionIds.length, err });
+      this.canBegin = false;
       await this.free(conditionIds.filter((conditionId) => this.books.find(conditionId) === null));
     }
   }
