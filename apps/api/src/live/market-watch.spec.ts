@@ -78,6 +78,7 @@ function aWatch(): {
     readBook: () => Promise.resolve(null),
     askBook: () => Promise.resolve(null),
     nowMs: () => 0,
+    pause: () => Promise.resolve(),
     onFailure: (err) => {
       throw err;
     },

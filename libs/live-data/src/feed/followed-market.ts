@@ -1,5 +1,4 @@
 import { decodeMarketMessage, type LiveBook, type MarketMessage } from '@app/contracts';
-import { setTimeout as wait } from 'node:timers/promises';
 import { FeedFrames } from './feed-frames';
 import { type FeedMarket, type FeedNews, MarketFeed } from './market-feed';
 
@@ -13,6 +12,8 @@ export interface FollowedMarketSources {
   /** A book asked for over REST; null when there is none to be had. */
   askBook(market: FeedMarket): Promise<LiveBook | null>;
   nowMs(): number;
+  /** Lets so many milliseconds pass. */
+  pause(ms: number): Promise<void>;
   /** A listener threw, or a message could not be told. */
   onFailure(err: unknown): void;
 }
@@ -68,7 +69,7 @@ export class FollowedMarket {
         if (stored !== null && this.isNewer(stored)) this.tell([this.feed.adopt(stored, 'stream')]);
         if (this.replay()) break;
         if (pauseMs === null) this.giveUp();
-        else await wait(pauseMs);
+        else await this.sources.pause(pauseMs);
       }
     } finally {
       this.waiting = null;

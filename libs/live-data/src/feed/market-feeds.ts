@@ -2,6 +2,7 @@ import { marketChannel } from '@app/contracts';
 import { DomainError } from '@app/domain';
 import { Clock, MessageBus, newId, type Unsubscribe } from '@app/platform';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
 import { LiveBookReader } from '../books/live-book-reader';
 import { RestBooks } from '../books/rest-books';
 import { gatewayHolder } from '../interest/interest-holder';
@@ -98,6 +99,7 @@ export class MarketFeeds implements OnApplicationBootstrap, OnModuleDestroy {
       readBook: (conditionId) => this.reader.read(conditionId),
       askBook: (asked) => this.restBooks.ask(asked),
       nowMs: () => this.clock.now().getTime(),
+      pause: (ms) => wait(ms),
       onFailure: (err) => this.logger.error({ err, market: market.marketId, msg: 'A live message could not be told' }),
     });
     const entry = { followed, opened: this.begin(followed) };
