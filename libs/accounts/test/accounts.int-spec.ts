@@ -222,6 +222,22 @@ describe('tokens', () => {
     expect(await codeOf(elsewhere.refresh({ sub: id, ver: 1 }))).toBe('AUTH.REQUIRED');
   });
 
+  it('that count no more are found among many, as accounts are at this moment, on any instance', async () => {
+    const [open, locked, disabled, changed] = [await register(), await register(), await register(), await register()];
+    await failOften(locked.email, 10);
+    await here.get(UserRepository).update(disabled.id, { status: 'disabled' }, { endTokens: false }, new Date());
+    await accounts.changePassword(changed.id, PASSWORD, 'another password of theirs', FROM_HOME);
+    const tokens = [open, locked, disabled, changed].flatMap(({ id }) => [{ sub: id, ver: 1 }]);
+    const many = [...tokens, { sub: 'nobody', ver: 1 }, { sub: open.id, ver: 2 }];
+    expect(await there.get(AccountsService).findEnded(many)).toEqual([
+      { sub: disabled.id, ver: 1 },
+      { sub: changed.id, ver: 1 },
+      { sub: 'nobody', ver: 1 },
+      { sub: open.id, ver: 2 },
+    ]);
+    expect(await accounts.findEnded([])).toEqual([]);
+  });
+
   it('of nobody do not count', async () => {
     expect(await codeOf(accounts.identify({ sub: 'nobody', ver: 1 }))).toBe('AUTH.REQUIRED');
   });
