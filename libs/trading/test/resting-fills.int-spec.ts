@@ -1,5 +1,5 @@
 import type { MarketOutcomeRef } from '@app/domain';
-import type { RestingMarket } from '@app/trading';
+import { PerformanceService, type RestingMarket } from '@app/trading';
 import { FreeMarkets, keep, openAccount, orderOf, rest, say, type TestAccount, TestMarket } from './resting-harness';
 import {
   anOrder,
@@ -127,6 +127,8 @@ it('F1 a print beyond the limit fills it whole, and frees nothing that is still 
     reserved: 0n,
     openOrders: 0,
   });
+  const report = await instance.get(PerformanceService).metrics(account.owner, account.id, { asOf: null });
+  expect(report).toMatchObject({ trades: 1, valuation: { totalValue: usdc('1005') } });
 });
 
 it('F4 one print serves all orders of a portfolio together, through both outcomes', async () => {
