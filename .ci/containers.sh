@@ -172,7 +172,7 @@ check_app() { # APP NAME=VALUE...
 }
 
 # Building waits for downloads and small files more than for the processor: all at once.
-apps=(simulator api sync-worker)
+apps=(simulator api sync-worker live-worker)
 builds=()
 for app in "${apps[@]}"; do
   build_image "$app" &
