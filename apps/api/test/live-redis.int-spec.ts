@@ -1,4 +1,4 @@
-import { isTradeable } from '@app/domain';
+import { isTradeable, type Market } from '@app/domain';
 import { InterestStore } from '@app/platform';
 import { startTestSimulator, type TestSimulator, waitFor } from '@app/testing';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
@@ -13,6 +13,7 @@ lane('two api instances on one Redis', () => {
   let venue: TestSimulator;
   let apis: TestApi[];
   let fed: HandFedMarket;
+  let other: Market;
   let clients: LiveClient[];
 
   beforeAll(async () => {
@@ -21,9 +22,10 @@ lane('two api instances on one Redis', () => {
       startTestApi({ venue, venueOptions: PATIENT, redis: { REDIS_URL: redis.url } });
     apis = await Promise.all([start(), start()]);
     const [first] = await Promise.all(apis.map((api) => api.storeListedMarkets()));
-    const market = first?.find((one) => isTradeable(one) && one.clobTokenIds.length === 2);
-    if (market === undefined || apis[0] === undefined) throw new Error('the world has no market to watch');
+    const [market, another] = first?.filter((one) => isTradeable(one) && one.clobTokenIds.length === 2) ?? [];
+    if (market === undefined || another === undefined || apis[0] === undefined) throw new Error('too few markets');
     fed = new HandFedMarket(apis[0].app, market);
+    other = another;
     clients = await Promise.all(
       apis.map(async (api) => LiveClient.connect(api.url, await api.tokenFor({ id: 'watcher', role: 'user' }))),
     );
@@ -62,6 +64,10 @@ lane('two api instances on one Redis', () => {
   it('tell their clients anew what they missed while Redis was away', async () => {
     await redis.kill();
     fed.tell(['bid', 0.43, 7]);
+    clients[0]?.send({ action: 'subscribe', market_ids: [other.slug] });
+    expect(await clients[0]?.next('error')).toMatchObject({ code: 'STORE.UNAVAILABLE', market_id: other.slug });
+    apis.forEach(({ clock }) => clock.advance(5_000));
+    for (const client of clients) await client.next('book_state', ({ state }) => state === 'stale');
     const back = await startTestRedis(Number(new URL(redis.url).port));
     try {
       await waitFor(() => fed.begin([[0.46, 1]], [[0.5, 3]]).then(() => true), { deadlineMs: 15_000 });
