@@ -148,6 +148,37 @@ it('F4 one print serves all orders of a portfolio together, through both outcome
   expect(filled).toEqual([shares('30'), shares('15')]);
 });
 
+it('F3 F6 prints above it, buys, and size that joins at its price do nothing to it', async () => {
+  await begin([['0.4', '100']], [['0.6', '100']]);
+  const id = await place(yes, '0.4', '50');
+  market.print('sell', '0.41', '500');
+  market.print('buy', '0.4', '500');
+  market.change('bid', '0.4', '900');
+  market.pass(3_000);
+  await market.settled();
+  const { order, trades } = await stand(id);
+  expect([order.filledQuantity, order.queueAhead, trades]).toEqual([0n, shares('100'), []]);
+  market.print('sell', '0.4', '101');
+  await market.settled();
+  expect((await stand(id)).order.filledQuantity).toBe(shares('1'));
+});
+
+it('A3 an order that came to rest while the book was not live gets its place in the queue with it', async () => {
+  await begin([['0.4', '100']], [['0.6', '100']]);
+  market.gap();
+  instance.books.say(yes.tokenId, { bids: [['0.4', '100']], asks: [['0.6', '100']], state: 'stale' });
+  const id = await place(yes, '0.4', '50');
+  expect((await stand(id)).order).toMatchObject({ queueAhead: null, queueAheadAtEntry: null });
+  market.snapshot([['0.4', '70']], [['0.5', '10']]);
+  await market.settled();
+  expect((await stand(id)).order).toMatchObject({
+    queueAhead: shares('70'),
+    queueAheadAtEntry: shares('70'),
+    arrivalMidpoint: price('0.45'),
+    filledQuantity: 0n,
+  });
+});
+
 it('F5 what is cancelled at its price fills nothing; its place in the queue is stored with time', async () => {
   await begin([['0.4', '100']], [['0.6', '100']]);
   const id = await place(yes, '0.4', '50');

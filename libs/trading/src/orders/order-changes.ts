@@ -205,7 +205,7 @@ function restOf(
     reservedShares: needed.shares,
     queueAhead: taking.restAhead,
     queueAheadAtEntry: taking.restAhead,
-    arrivalMidpoint: topOfBook(evidence.book).midpoint,
+    arrivalMidpoint: evidence.state === 'live' ? topOfBook(evidence.book).midpoint : null,
     restingSince: now,
   };
   return { order: resting, account: held };
