@@ -21,7 +21,8 @@ disturbs less than its rate.
 
 const PREFIX = 'bench_auth_';
 const PASSWORD = 'a password of the benchmark';
-const ACCOUNTS = 16;
+/** As many as may register from one address in a minute. */
+const ACCOUNTS = 10;
 /** Share of a login that guards, counting, checks and the token may take. */
 const MOST_FRAMEWORK_SHARE = 0.1;
 const WARM_UP_SECONDS = 2;
