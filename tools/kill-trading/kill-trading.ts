@@ -57,7 +57,9 @@ const USERS = 3;
 const PORTFOLIOS_EACH = 2;
 const MARKETS = 120;
 const MARKETS_TRADED = 12;
-const LONGEST_LIFE_MS = 700;
+/** Requests answered before a kill, and how long after the last of them it comes. */
+const MOST_ANSWERED = 100;
+const LONGEST_AFTER_MS = 30;
 const PASSWORD = 'a password of the kill test';
 const SHOWN_PROBLEMS = 20;
 
@@ -162,9 +164,14 @@ async function tradeUntilKilled(
 ): Promise<Sent[]> {
   const sent: Sent[] = [];
   const { url } = life;
+  const wanted = Math.floor(random() * MOST_ANSWERED);
+  let answered = 0;
   let isKilled = false;
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
   const client = async (): Promise<void> => {
     while (!isKilled) {
+      if (answered >= wanted) reach();
       const target = targets[Math.floor(random() * targets.length)] ?? fail();
       const one: Sent = {
         key: `${seed}-${kills}-${random()}-${sent.length}`,
@@ -174,13 +181,15 @@ async function tradeUntilKilled(
       sent.push(one);
       try {
         one.answer = await send(url, one);
+        answered += 1;
       } catch (error) {
         if (!isKilled) throw error;
       }
     }
   };
   const working = Array.from({ length: clients }, client);
-  await Promise.race([wait(random() * LONGEST_LIFE_MS), ...working]);
+  await Promise.race([reached, ...working]);
+  await wait(random() * LONGEST_AFTER_MS);
   isKilled = true;
   await life.kill({ withStore: random() < 0.5 });
   await Promise.all(working);
