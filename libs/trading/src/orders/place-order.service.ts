@@ -167,9 +167,7 @@ export class PlaceOrderService {
       if (order === null) throw new Error(`order ${orderId} is gone`);
       const deadline = order.matchesAt.getTime() + DECISION_PATIENCE_MS;
       if (!isTravelling(order) || this.clock.now().getTime() >= deadline) {
-        const trades = await this.repository.tradesOfOrder(orderId);
-        // They were read one after the other, and the order may have filled in between.
-        if (belongTogether(order, trades)) return { order, trades };
+        return { order, trades: filledUntilThen(order, await this.repository.tradesOfOrder(orderId)) };
       }
       await this.waiting.for(LOOK_AGAIN_MS);
     }
@@ -189,8 +187,10 @@ function isWhole(answer: OrderAnswer): answer is OrderWithTrades {
   return answer.order !== undefined && answer.trades !== undefined;
 }
 
-function belongTogether(order: Order, trades: readonly Trade[]): boolean {
-  return trades.reduce((sum, { quantity }) => sum + quantity, 0n) === order.filledQuantity;
+/** The trades that filled an order as far as it was filled when it was read: it may have filled on before they were. */
+function filledUntilThen(order: Order, trades: readonly Trade[]): Trade[] {
+  let filled = 0n;
+  return trades.filter(({ quantity }) => (filled += quantity) <= order.filledQuantity);
 }
 
 /** Whether what a new order ended in may be due to an earlier order of its client order id. */
