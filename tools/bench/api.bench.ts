@@ -13,13 +13,20 @@ import { PolymarketClient } from '@app/polymarket';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import autocannon from 'autocannon';
-import { mongo } from 'mongoose';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { mongo } from 'mongoose';
 import { parseArgs } from 'node:util';
 import { createSimulator } from '../../apps/simulator/src';
-import { type BenchChild, startChild } from './child';
+import {
+  type BenchStore,
+  callFor,
+  cell,
+  conditions,
+  type Measured,
+  onStore,
+  print,
+  summarise,
+  wholeNumber,
+} from './measuring';
 
 const USAGE = `npm run bench -- api [--markets 100000] [--seconds 8] [--connections 20] [--data-dir DIR]
 
@@ -45,39 +52,16 @@ interface Case {
   query(markets: mongo.Collection, variant: number): Promise<unknown>;
 }
 
-interface Measured {
-  perSecond: number;
-  p50: number;
-  p99: number;
-}
-
 export async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   if (options === null) return;
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'papertrading-bench-')));
-  const children: BenchChild[] = [];
-  const client: { current: mongo.MongoClient | null } = { current: null };
-  try {
-    const store = process.env['MONGO_URI'] ? null : await startChild('apps/store/src/main.ts', ['--data-dir', dataDir]);
-    if (store !== null) children.push(store);
-    const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
-    await seed(uri, options.markets);
-    client.current = await mongo.MongoClient.connect(uri, { maxPoolSize: options.connections });
-    const markets = client.current.db(`${PREFIX}markets_db`).collection('markets');
-    const api = await startChild('tools/bench/api-server.ts', [uri, PREFIX]);
-    children.push(api);
-    await measureAll(
-      String(api.ready['url']),
-      markets,
-      options,
-      store === null ? 'MONGO_URI' : 'embedded store',
-      children,
-    );
-  } finally {
-    await client.current?.close();
-    for (const child of children.reverse()) await child.stop();
-    if (options.dataDir === null) await rm(dataDir, { recursive: true, force: true });
-  }
+  await onStore(async (store) => {
+    await seed(store.uri, options.markets);
+    const client = await store.connect({ maxPoolSize: options.connections });
+    const markets = client.db(`${PREFIX}markets_db`).collection('markets');
+    const api = await store.start('tools/bench/api-server.ts', [store.uri, PREFIX]);
+    await measureAll(String(api.ready['url']), markets, options, store);
+  }, options.dataDir);
 }
 
 function readOptions(args: readonly string[]): Options | null {
@@ -95,16 +79,10 @@ function readOptions(args: readonly string[]): Options | null {
     print(USAGE);
     return null;
   }
-  const whole = (name: string, text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`--${name} must be a whole number from 1, found ${text}`);
-    return value;
-  };
   return {
-    markets: whole('markets', values.markets),
-    seconds: whole('seconds', values.seconds),
-    connections: whole('connections', values.connections),
+    markets: wholeNumber('markets', values.markets),
+    seconds: wholeNumber('seconds', values.seconds),
+    connections: wholeNumber('connections', values.connections),
     dataDir: values['data-dir'] ?? null,
   };
 }
@@ -258,13 +236,7 @@ function casesOf(count: number, slugs: readonly string[]): Case[] {
   ];
 }
 
-async function measureAll(
-  url: string,
-  markets: mongo.Collection,
-  options: Options,
-  storeName: string,
-  children: BenchChild[],
-): Promise<void> {
+async function measureAll(url: string, markets: mongo.Collection, options: Options, store: BenchStore): Promise<void> {
   const count = await markets.estimatedDocumentCount();
   const some = markets.find({ closed: false, active: true }, { projection: { _id: 1 } }).limit(2_000);
   const cases = casesOf(
@@ -272,25 +244,23 @@ async function measureAll(
     (await some.toArray()).map(({ _id }) => String(_id)),
   );
   const bodies = await Promise.all(cases.map((one) => bodyOf(`${url}${one.path(0)}`)));
-  const bare = await startChild('tools/bench/bare-server.ts', [], { firstMessage: bodies });
-  children.push(bare);
+  const bare = await store.start('tools/bench/bare-server.ts', [], { firstMessage: bodies });
   const rows: string[] = [];
   for (const [index, one] of cases.entries()) {
     const same = await measureHttp(url, () => one.path(0), options);
     const varied = await measureHttp(url, (variant) => one.path(variant), options);
     const query = await measureQuery((variant) => one.query(markets, variant), options);
     const bytes = await measureHttp(String(bare.ready['url']), () => `/${index}`, options);
-    const cells = [one.name, bodies[index]?.length ?? 0, ...[same, varied, query, bytes].map(cell)];
+    const cells = [one.name, bodies[index]?.length ?? 0, ...[same, varied, query, bytes].map((one) => cell(one))];
     rows.push(`| ${cells.join(' | ')} |`);
     print(
       `${one.name}: ${Math.round(same.perSecond)} requests/s, ${Math.round(varied.perSecond)} when every one differs\n`,
     );
   }
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
   print(
     [
       '',
-      `${count} markets, ${storeName}, ${options.connections} connections, ${options.seconds} s a cell, ${machine}, ${new Date().toISOString().slice(0, 10)}. Cells: per second · p50 ms · p99 ms.`,
+      `${count} markets, ${store.name}, ${options.connections} connections, ${options.seconds} s a cell, ${conditions()}. Cells: per second · p50 ms · p99 ms.`,
       '',
       '| request | bytes | api, the same again | api, every one different | the same queries by the driver alone | bare Fastify route, same bytes |',
       '|---|--:|--:|--:|--:|--:|',
@@ -300,10 +270,6 @@ async function measureAll(
       '',
     ].join('\n'),
   );
-}
-
-function cell({ perSecond, p50, p99 }: Measured): string {
-  return `${Math.round(perSecond)} · ${p50.toFixed(1)} · ${p99.toFixed(1)}`;
 }
 
 async function bodyOf(url: string): Promise<string> {
@@ -330,27 +296,10 @@ async function measureHttp(
   return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
-/** As many lanes as there are connections over HTTP, each asking again as soon as it is answered. */
+/** As many lanes as there are connections over HTTP. */
 async function measureQuery(
   query: (variant: number) => Promise<unknown>,
   { seconds, connections }: Options,
 ): Promise<Measured> {
-  const latencies: number[] = [];
-  const endAt = performance.now() + seconds * 1000;
-  const lane = async (): Promise<void> => {
-    while (performance.now() < endAt) {
-      const startedAt = performance.now();
-      await query((variants += 1));
-      latencies.push(performance.now() - startedAt);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, lane));
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99) };
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
+  return summarise(await callFor(() => query((variants += 1)), connections, seconds), seconds);
 }

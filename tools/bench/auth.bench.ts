@@ -1,13 +1,21 @@
 import { accountsEnv, accountsOptions } from '@app/accounts';
 import { parseEnv } from '@app/platform';
 import autocannon from 'autocannon';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { HashRun, HashSubject } from './bare-hash';
-import { type BenchChild, startChild } from './child';
+import type { BenchChild } from './child';
+import {
+  cell,
+  conditions,
+  cpuMsOf,
+  logIn,
+  type Measured,
+  onStore,
+  PASSWORD,
+  print,
+  register,
+  summarise,
+  wholeOptions,
+} from './measuring';
 
 const USAGE = `npm run bench -- auth [--seconds 5] [--rounds 4] [--connections 8]
 
@@ -20,13 +28,11 @@ disturbs less than its rate.
 `;
 
 const PREFIX = 'bench_auth_';
-const PASSWORD = 'a password of the benchmark';
-const ACCOUNTS = 16;
+/** As many as may register from one address in a minute. */
+const ACCOUNTS = 10;
 /** Share of a login that guards, counting, checks and the token may take. */
 const MOST_FRAMEWORK_SHARE = 0.1;
 const WARM_UP_SECONDS = 2;
-/** Linux counts processor time in hundredths of a second. */
-const MS_PER_TICK = 10;
 
 interface Options {
   seconds: number;
@@ -34,89 +40,36 @@ interface Options {
   connections: number;
 }
 
-interface Measured {
-  perSecond: number;
-  p50: number;
-  p99: number;
-}
-
 export async function run(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
+  const options = wholeOptions(args, USAGE, { seconds: 5, rounds: 4, connections: 8 });
   if (options === null) return;
-  const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-bench-'));
-  const children: BenchChild[] = [];
-  const start = async (...child: Parameters<typeof startChild>): Promise<BenchChild> => {
-    const started = await startChild(...child);
-    children.push(started);
-    return started;
-  };
-  try {
-    const store = process.env['MONGO_URI'] ? null : await start('apps/store/src/main.ts', ['--data-dir', dataDir]);
-    const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
-    const api = await start('tools/bench/api-server.ts', [uri, PREFIX]);
+  await onStore(async (store) => {
+    const api = await store.start('tools/bench/api-server.ts', [store.uri, PREFIX]);
     const url = String(api.ready['url']);
     const emails = await seed(url);
-    const bareLogin = await start('tools/bench/bare-login-server.ts', [uri, PREFIX]);
+    const bareLogin = await store.start('tools/bench/bare-login-server.ts', [store.uri, PREFIX]);
     const cost = accountsOptions(parseEnv(accountsEnv)).passwordHash;
-    const hash = await start('tools/bench/bare-hash.ts', [], {
+    const hash = await store.start('tools/bench/bare-hash.ts', [], {
       firstMessage: { password: PASSWORD, cost } satisfies HashSubject,
     });
-    const session = await logIn(url, emails[0] ?? '');
-    const bare = await start('tools/bench/bare-server.ts', [], { firstMessage: [session.me] });
-    const logins = await takeTurns({ hash, bareLogin, api, store, emails }, options);
+    const session = await openSession(url, emails[0] ?? '');
+    const bare = await store.start('tools/bench/bare-server.ts', [], { firstMessage: [session.me] });
+    const logins = await takeTurns({ hash, bareLogin, api, store: store.own, emails }, options);
     const routes = await measureRoutes(url, String(bare.ready['url']), session.token, options);
-    report({ ...logins, ...routes }, options, store === null ? 'MONGO_URI' : 'embedded store', cost);
-  } finally {
-    for (const child of children.reverse()) await child.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '4' },
-      connections: { type: 'string', default: '8' },
-      help: { type: 'boolean', default: false },
-    },
+    report({ ...logins, ...routes }, options, store.name, cost);
   });
-  if (values.help) {
-    print(USAGE);
-    return null;
-  }
-  const whole = (name: 'seconds' | 'rounds' | 'connections'): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new Error(`--${name} must be a whole number from 1, found ${values[name]}`);
-  };
-  return { seconds: whole('seconds'), rounds: whole('rounds'), connections: whole('connections') };
 }
 
 /** Makes the accounts that log in, under addresses no earlier run on the same server has used. */
 async function seed(url: string): Promise<string[]> {
   const run = Date.now();
   const emails = Array.from({ length: ACCOUNTS }, (_, index) => `bench-${run}-${index}@example.com`);
-  for (const email of emails) {
-    await post(`${url}/auth/register`, { email, password: PASSWORD, password_confirm: PASSWORD });
-  }
+  for (const email of emails) await register(url, email);
   return emails;
 }
 
-async function post(url: string, body: unknown): Promise<unknown> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
-}
-
-async function logIn(url: string, email: string): Promise<{ token: string; me: string }> {
-  const body = await post(`${url}/auth/login`, { email, password: PASSWORD });
-  const { access_token: token } = body as { access_token: string };
+async function openSession(url: string, email: string): Promise<{ token: string; me: string }> {
+  const { token } = await logIn(url, email);
   const me = await fetch(`${url}/auth/me`, { headers: { authorization: `Bearer ${token}` } });
   if (!me.ok) throw new Error(`GET /auth/me answered ${me.status}: ${await me.text()}`);
   return { token, me: await me.text() };
@@ -141,17 +94,8 @@ interface Turns {
 }
 
 /** Returns the processor time some processes have used, milliseconds; 0 where the system does not tell. */
-function cpuMsOf(...pids: (number | undefined)[]): number {
-  return pids.reduce<number>((sum, pid) => sum + (pid === undefined ? 0 : ticksOf(pid) * MS_PER_TICK), 0);
-}
-
-function ticksOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return Number(fields[11]) + Number(fields[12]);
-  } catch {
-    return 0;
-  }
+function cpuMsOfAll(...pids: (number | undefined)[]): number {
+  return pids.reduce<number>((sum, pid) => sum + (pid === undefined ? 0 : (cpuMsOf(pid) ?? 0)), 0);
 }
 
 /** One after the other in every round: what else the machine does weighs on all alike. */
@@ -168,9 +112,9 @@ async function takeTurns(
     pids: (number | undefined)[],
     work: () => Promise<T>,
   ): Promise<T> => {
-    const before = cpuMsOf(...pids);
+    const before = cpuMsOfAll(...pids);
     const result = await work();
-    cpu[what] += cpuMsOf(...pids) - before;
+    cpu[what] += cpuMsOfAll(...pids) - before;
     return result;
   };
   const askFor = (child: BenchChild, path: string, duration: number): Promise<autocannon.Result> => {
@@ -220,12 +164,6 @@ function meanOf(results: readonly autocannon.Result[]): Measured {
   };
 }
 
-function summarise(latencies: readonly number[], seconds: number): Measured {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return { perSecond: sorted.length / seconds, p50: at(0.5), p99: at(0.99) };
-}
-
 async function measureRoutes(
   url: string,
   bareUrl: string,
@@ -261,12 +199,11 @@ function report(
   const share = (part: number, whole: number): string => `${((1 - part / whole) * 100).toFixed(1)} %`;
   const verdict = (part: number, whole: number): string =>
     `${1 - part / whole < MOST_FRAMEWORK_SHARE ? '' : 'MISSED: '}below 10 %`;
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
   const argon = `Argon2id, ${cost.memoryKib} KiB, ${cost.iterations} passes, ${cost.parallelism} lane`;
   print(
     [
       '',
-      `${storeName}, ${connections} at a time, ${rounds} rounds of ${seconds} s, ${machine}, ${new Date().toISOString().slice(0, 10)}. Cells: per second · p50 ms · p99 ms.`,
+      `${storeName}, ${connections} at a time, ${rounds} rounds of ${seconds} s, ${conditions()}. Cells: per second · p50 ms · p99 ms.`,
       '',
       '| what | measured | target |',
       '|---|--:|---|',
@@ -289,12 +226,4 @@ function report(
       '',
     ].join('\n'),
   );
-}
-
-function cell({ perSecond, p50, p99 }: Measured): string {
-  return `${perSecond < 1_000 ? perSecond.toFixed(1) : Math.round(perSecond)} · ${p50.toFixed(1)} · ${p99.toFixed(1)}`;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,5 +1,6 @@
 import { PasswordHasher, type PasswordHashCost } from '@app/accounts';
 import { runProcess } from '@app/platform';
+import { callFor } from './measuring';
 
 /** Asked of the process: so many callers at a time, for so long. */
 export interface HashRun {
@@ -27,18 +28,11 @@ function serve({ password, cost }: HashSubject): Promise<void> {
   });
 }
 
-async function verifyFor(verify: () => Promise<boolean>, { callers, seconds }: HashRun): Promise<number[]> {
-  const latencies: number[] = [];
-  const endAt = performance.now() + seconds * 1000;
-  const caller = async (): Promise<void> => {
-    while (performance.now() < endAt) {
-      const startedAt = performance.now();
-      if (!(await verify())) throw new Error('the hash is not of this password');
-      latencies.push(performance.now() - startedAt);
-    }
+function verifyFor(verify: () => Promise<boolean>, { callers, seconds }: HashRun): Promise<number[]> {
+  const once = async (): Promise<void> => {
+    if (!(await verify())) throw new Error('the hash is not of this password');
   };
-  await Promise.all(Array.from({ length: callers }, caller));
-  return latencies;
+  return callFor(once, callers, seconds);
 }
 
 process.once('message', (message) => void serve(message as HashSubject));

@@ -1,9 +1,9 @@
-import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { marketStream, type StreamOptions } from './exchange/market-stream';
 import { type Contender, packageBookOf, packageTakingOf, restingBookOf, takers, takingOf } from './exchange/sides';
+import { conditions, print, wholeNumber } from './measuring';
 
 const USAGE = `npm run bench -- exchange [--operations 100000] [--rounds 5]
 
@@ -68,7 +68,10 @@ function readOptions(args: readonly string[]): Options | null {
     print(USAGE);
     return null;
   }
-  return { operations: whole('operations', values.operations, 1_000), rounds: whole('rounds', values.rounds, 2) };
+  return {
+    operations: wholeNumber('operations', values.operations, 1_000),
+    rounds: wholeNumber('rounds', values.rounds, 2),
+  };
 }
 
 function casesOf({ operations }: Options): Case[] {
@@ -180,7 +183,7 @@ function report(rows: readonly Row[], heap: ReturnType<typeof heaps>, { operatio
   print(
     [
       '',
-      `${operations.toLocaleString('en')} operations a round, the middle of ${rounds} rounds; ${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
+      `${operations.toLocaleString('en')} operations a round, the middle of ${rounds} rounds; ${conditions()}`,
       '',
       'Cells: operations a second · p50 µs · p99 µs.',
       '',
@@ -214,16 +217,4 @@ function middle(values: readonly number[]): number {
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
-}
-
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) {
-    throw new Error(`--${name} must be a whole number from ${least}, found ${text}`);
-  }
-  return value;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

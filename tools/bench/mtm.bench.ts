@@ -6,14 +6,9 @@ import {
   PriceHistoryRepository,
   TradingRepository,
 } from '@app/persistence';
-import { mongo } from 'mongoose';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { mongo } from 'mongoose';
 import { type BusyRun, writeBusyRun } from '../../libs/trading/test/busy-run';
-import { type BenchChild, startChild } from './child';
+import { conditions, cpuMsOf, latencyAt, logIn, onStore, print, register, wholeOptions } from './measuring';
 
 const USAGE = `npm run bench -- mtm [--trades 10000] [--days 90] [--markets 40] [--resolution 60] [--rounds 10]
 
@@ -23,11 +18,8 @@ embedded store in a process of its own.
 `;
 
 const PREFIX = 'bench_mtm_';
-const PASSWORD = 'a password of the benchmark';
 /** The longest an answer may take, milliseconds. */
 const MOST_MS = 2_000;
-/** Linux counts processor time in hundredths of a second. */
-const MS_PER_TICK = 10;
 
 interface Options {
   trades: number;
@@ -51,27 +43,18 @@ interface Measured {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
+  const options = wholeOptions(args, USAGE, { trades: 10_000, days: 90, markets: 40, resolution: 60, rounds: 10 });
   if (options === null) return;
-  const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-bench-'));
-  const children: BenchChild[] = [];
-  const start = async (...child: Parameters<typeof startChild>): Promise<BenchChild> => {
-    const started = await startChild(...child);
-    children.push(started);
-    return started;
-  };
-  const client: { current: mongo.MongoClient | null } = { current: null };
-  try {
-    const store = process.env['MONGO_URI'] ? null : await start('apps/store/src/main.ts', ['--data-dir', dataDir]);
-    const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
-    const simulator = await start('apps/simulator/src/main.ts', [], {
+  await onStore(async (store) => {
+    const simulator = await store.start('apps/simulator/src/main.ts', [], {
       env: { SIMULATOR_PORT: '0', SIMULATOR_MARKETS: '200' },
     });
-    const api = await start('tools/bench/api-server.ts', [uri, PREFIX, String(simulator.ready['url'])]);
+    const api = await store.start('tools/bench/api-server.ts', [store.uri, PREFIX, String(simulator.ready['url'])]);
     const url = String(api.ready['url']);
-    const { token, userId } = await newUser(url);
-    const busy = await seed(uri, userId, options);
-    client.current = await mongo.MongoClient.connect(uri);
+    const email = `bench-${Date.now()}@example.com`;
+    await register(url, email);
+    const { token, userId } = await logIn(url, email);
+    const busy = await seed(store.uri, userId, options);
     const ask = (path: string) => async (): Promise<number> => {
       const answer = await fetch(`${url}/portfolios/${busy.portfolioId}/${path}`, {
         headers: { authorization: `Bearer ${token}` },
@@ -80,7 +63,7 @@ export async function run(args: readonly string[]): Promise<void> {
       if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${text}`);
       return text.length;
     };
-    const reads = bareReads(client.current, busy);
+    const reads = bareReads(await store.connect(), busy);
     const contestants = [
       { name: 'bare driver, the same documents', pid: process.pid, call: reads },
       {
@@ -90,58 +73,8 @@ export async function run(args: readonly string[]): Promise<void> {
       },
       { name: 'GET /metrics', pid: api.pid, call: ask('metrics') },
     ];
-    report(await takeTurns(contestants, store?.pid ?? null, options.rounds), options, store !== null);
-  } finally {
-    await client.current?.close();
-    for (const child of children.reverse()) await child.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      trades: { type: 'string', default: '10000' },
-      days: { type: 'string', default: '90' },
-      markets: { type: 'string', default: '40' },
-      resolution: { type: 'string', default: '60' },
-      rounds: { type: 'string', default: '10' },
-      help: { type: 'boolean', default: false },
-    },
+    report(await takeTurns(contestants, store.own?.pid ?? null, options.rounds), options, store.name);
   });
-  if (values.help) {
-    print(USAGE);
-    return null;
-  }
-  const whole = (name: keyof Options): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new Error(`--${name} must be a whole number from 1, found ${values[name]}`);
-  };
-  return {
-    trades: whole('trades'),
-    days: whole('days'),
-    markets: whole('markets'),
-    resolution: whole('resolution'),
-    rounds: whole('rounds'),
-  };
-}
-
-async function newUser(url: string): Promise<{ token: string; userId: string }> {
-  const email = `bench-${Date.now()}@example.com`;
-  const send = async (path: string, body: object): Promise<Record<string, string>> => {
-    const answer = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`POST ${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Record<string, string>;
-  };
-  await send('/auth/register', { email, password: PASSWORD, password_confirm: PASSWORD });
-  const { access_token: token = '', user_id: userId = '' } = await send('/auth/login', { email, password: PASSWORD });
-  return { token, userId };
 }
 
 async function seed(uri: string, userId: string, { trades, days, markets }: Options): Promise<BusyRun> {
@@ -238,29 +171,18 @@ function difference(after: CpuMs, before: CpuMs): CpuMs {
     : { asker: after.asker - before.asker, store: after.store - before.store };
 }
 
-/** Processor time a process has used, milliseconds; null where the system does not tell. */
-function cpuMsOf(pid: number): number | null {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-  } catch {
-    return null;
-  }
-}
-
-function report(measured: readonly Measured[], options: Options, isOwnStore: boolean): void {
+function report(measured: readonly Measured[], options: Options, storeName: string): void {
   const [bare] = measured;
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`;
   const rows = measured.map((one) => {
     const isAnswer = one !== bare;
     const longest = Math.max(one.firstMs, ...one.laterMs);
     const verdict = `${longest < MOST_MS ? '' : 'MISSED: '}below ${MOST_MS / 1_000} s each`;
-    const beside = bare === undefined ? 0 : at(one.laterMs, 0.5) / at(bare.laterMs, 0.5);
+    const beside = bare === undefined ? 0 : latencyAt(one.laterMs, 0.5) / latencyAt(bare.laterMs, 0.5);
     return [
       one.name,
       `${one.firstMs.toFixed(0)} ms`,
       cpuCell(one.firstCpuMs),
-      `${at(one.laterMs, 0.5).toFixed(0)} · ${Math.max(...one.laterMs).toFixed(0)} ms`,
+      `${latencyAt(one.laterMs, 0.5).toFixed(0)} · ${Math.max(...one.laterMs).toFixed(0)} ms`,
       cpuCell(one.laterCpuMs),
       isAnswer ? `${(one.bytes / 1e6).toFixed(1)} MB` : `${one.bytes} documents`,
       isAnswer ? `${beside.toFixed(2)}x` : '',
@@ -270,7 +192,7 @@ function report(measured: readonly Measured[], options: Options, isOwnStore: boo
   print(
     [
       '',
-      `${isOwnStore ? 'embedded store' : 'MONGO_URI'}, ${options.trades} trades in ${options.markets} markets over ${options.days} days, ${options.rounds} rounds, ${machine}, ${new Date().toISOString().slice(0, 10)}.`,
+      `${storeName}, ${options.trades} trades in ${options.markets} markets over ${options.days} days, ${options.rounds} rounds, ${conditions()}.`,
       '',
       'Processor time is that of who asks (the api, or this process for the bare driver) and of the store; other work on the machine disturbs it less than the time that passes.',
       '',
@@ -284,13 +206,4 @@ function report(measured: readonly Measured[], options: Options, isOwnStore: boo
 
 function cpuCell(cpu: CpuMs): string {
   return cpu === null ? '' : `${cpu.asker.toFixed(0)} + ${cpu.store.toFixed(0)} ms`;
-}
-
-function at(latencies: readonly number[], share: number): number {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

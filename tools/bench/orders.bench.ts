@@ -1,10 +1,18 @@
-import { mongo } from 'mongoose';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { mongo } from 'mongoose';
 import { Agent, request } from 'undici';
-import { type BenchChild, startChild } from './child';
+import {
+  callFor,
+  cell,
+  conditions,
+  logIn,
+  type Measured,
+  onStore,
+  post,
+  print,
+  register,
+  summarise,
+  wholeOptions,
+} from './measuring';
 
 const USAGE = `npm run bench -- orders [--seconds 5] [--rounds 3] [--connections 8]
 
@@ -13,7 +21,6 @@ time and several at once, each client in a portfolio of its own. Without MONGO_U
 `;
 
 const PREFIX = 'bench_orders_';
-const PASSWORD = 'a password of the benchmark';
 const PORTFOLIOS_OF_A_USER = 4;
 const MARKETS = 300;
 const WARM_UP_SECONDS = 2;
@@ -31,12 +38,6 @@ interface Client {
   portfolioId: string;
 }
 
-interface Measured {
-  perSecond: number;
-  p50: number;
-  p99: number;
-}
-
 /** A stored taker order with everything one transaction wrote of it. */
 interface WrittenOrder {
   portfolio: mongo.Document;
@@ -46,26 +47,16 @@ interface WrittenOrder {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
+  const options = wholeOptions(args, USAGE, { seconds: 5, rounds: 3, connections: 8 });
   if (options === null) return;
-  const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-bench-'));
-  const children: BenchChild[] = [];
-  const start = async (...child: Parameters<typeof startChild>): Promise<BenchChild> => {
-    const started = await startChild(...child);
-    children.push(started);
-    return started;
-  };
-  const client: { current: mongo.MongoClient | null } = { current: null };
-  try {
-    const store = process.env['MONGO_URI'] ? null : await start('apps/store/src/main.ts', ['--data-dir', dataDir]);
-    const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
-    const simulator = await start('apps/simulator/src/main.ts', [], {
+  await onStore(async (store) => {
+    const simulator = await store.start('apps/simulator/src/main.ts', [], {
       env: { SIMULATOR_PORT: '0', SIMULATOR_MARKETS: String(MARKETS) },
     });
-    const api = await start('tools/bench/api-server.ts', [uri, PREFIX, String(simulator.ready['url'])]);
+    const api = await store.start('tools/bench/api-server.ts', [store.uri, PREFIX, String(simulator.ready['url'])]);
     const url = String(api.ready['url']);
-    client.current = await mongo.MongoClient.connect(uri, { maxPoolSize: options.connections });
-    const trading = client.current.db(`${PREFIX}trading_db`);
+    const client = await store.connect({ maxPoolSize: options.connections });
+    const trading = client.db(`${PREFIX}trading_db`);
 
     const market = await deepestMarket(url, String(simulator.ready['url']));
     const clients = {
@@ -74,40 +65,14 @@ export async function run(args: readonly string[]): Promise<void> {
     };
     const written = await writeOne(url, clients.ideal[0], market, trading);
     const contestants: Contestant[] = [
-      { name: 'bare', call: bareTransaction(client.current, trading, written, options.connections) },
+      { name: 'bare', call: bareTransaction(client, trading, written, options.connections) },
       { name: 'ideal', call: takerOrder(url, clients.ideal, market) },
       { name: 'realistic', call: takerOrder(url, clients.realistic, market) },
     ];
     const alone = await takeTurns(contestants, 1, options);
     const together = await takeTurns(contestants, options.connections, options);
-    report(alone, together, options, store === null ? 'MONGO_URI' : 'embedded store');
-  } finally {
-    await client.current?.close();
-    for (const child of children.reverse()) await child.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '3' },
-      connections: { type: 'string', default: '8' },
-      help: { type: 'boolean', default: false },
-    },
+    report(alone, together, options, store.name);
   });
-  if (values.help) {
-    print(USAGE);
-    return null;
-  }
-  const whole = (name: 'seconds' | 'rounds' | 'connections'): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new Error(`--${name} must be a whole number from 1, found ${values[name]}`);
-  };
-  return { seconds: whole('seconds'), rounds: whole('rounds'), connections: whole('connections') };
 }
 
 // What is traded
@@ -134,32 +99,16 @@ async function openPortfolios(url: string, profile: string, count: number): Prom
   while (clients.length < count) {
     if (clients.length % PORTFOLIOS_OF_A_USER === 0) token = await newUser(url, `${profile}-${clients.length}`);
     const body = { name: `bench ${clients.length}`, initial_balance: 100_000_000, profile };
-    const { id } = (await post(`${url}/portfolios`, body, token)) as { id: string };
-    clients.push({ token, portfolioId: id });
+    const { id } = await post(`${url}/portfolios`, body, token);
+    clients.push({ token, portfolioId: String(id) });
   }
   return clients;
 }
 
 async function newUser(url: string, name: string): Promise<string> {
   const email = `${name}-${Date.now()}@example.com`;
-  await post(`${url}/auth/register`, { email, password: PASSWORD, password_confirm: PASSWORD });
-  const { access_token: token } = (await post(`${url}/auth/login`, { email, password: PASSWORD })) as {
-    access_token: string;
-  };
-  return token;
-}
-
-async function post(url: string, body: unknown, token?: string): Promise<unknown> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+  await register(url, email);
+  return (await logIn(url, email)).token;
 }
 
 // What is compared
@@ -169,6 +118,9 @@ interface Contestant {
   /** Does it once, as the client of that number. */
   call: (client: number) => Promise<void>;
 }
+
+/** No request is to be a repetition of another contestant's. */
+let keys = 0;
 
 /** An order that takes from the best level, and its answer checked. */
 function takerOrder(url: string, clients: readonly Client[], market: string): Contestant['call'] {
@@ -181,7 +133,6 @@ function takerOrder(url: string, clients: readonly Client[], market: string): Co
     amount: 1,
     time_in_force: 'fak',
   });
-  let keys = 0;
   return async (index) => {
     const client = clients[index] ?? fail('there are fewer portfolios than clients');
     keys += 1;
@@ -315,44 +266,22 @@ async function takeTurns(
   return { bare: summary('bare'), ideal: summary('ideal'), realistic: summary('realistic') };
 }
 
-/** So many clients, each asking again as soon as it is answered. @returns latencies in milliseconds */
-async function callFor(call: Contestant['call'], clients: number, seconds: number): Promise<number[]> {
-  const latencies: number[] = [];
-  const endAt = performance.now() + seconds * 1000;
-  const client = async (_: unknown, index: number): Promise<void> => {
-    while (performance.now() < endAt) {
-      const startedAt = performance.now();
-      await call(index);
-      latencies.push(performance.now() - startedAt);
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, client));
-  return latencies;
-}
-
-function summarise(latencies: readonly number[], seconds: number): Measured {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return { perSecond: sorted.length / seconds, p50: at(0.5), p99: at(0.99) };
-}
-
 function report(alone: Results, together: Results, { seconds, rounds, connections }: Options, store: string): void {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
   const ratio = (of: Measured, to: Measured): string => {
     const [p50, p99] = [of.p50 / to.p50, of.p99 / to.p99];
     const verdict = p50 <= MOST_RATIO ? '' : 'MISSED: ';
     return `${p50.toFixed(2)}x at p50, ${p99.toFixed(2)}x at p99 | ${verdict}at most ${MOST_RATIO}x`;
   };
   const rows = (clients: string, { bare, ideal, realistic }: Results): string[] => [
-    `| the same writes in a bare transaction, ${clients} | ${cell(bare)} | |`,
-    `| \`POST /portfolios/{id}/orders\`, profile ideal, ${clients} | ${cell(ideal)} | |`,
+    `| the same writes in a bare transaction, ${clients} | ${cell(bare, 2)} | |`,
+    `| \`POST /portfolios/{id}/orders\`, profile ideal, ${clients} | ${cell(ideal, 2)} | |`,
     `| ... beside the bare transaction | ${ratio(ideal, bare)} |`,
-    `| profile realistic, ${clients}: 5 ms on the way, two transactions | ${cell(realistic)} | |`,
+    `| profile realistic, ${clients}: 5 ms on the way, two transactions | ${cell(realistic, 2)} | |`,
   ];
   print(
     [
       '',
-      `${store}, ${rounds} rounds of ${seconds} s, ${machine}, ${new Date().toISOString().slice(0, 10)}. Cells: per second · p50 ms · p99 ms.`,
+      `${store}, ${rounds} rounds of ${seconds} s, ${conditions()}. Cells: per second · p50 ms · p99 ms.`,
       '',
       '| what | measured | target |',
       '|---|--:|---|',
@@ -363,14 +292,6 @@ function report(alone: Results, together: Results, { seconds, rounds, connection
   );
 }
 
-function cell({ perSecond, p50, p99 }: Measured): string {
-  return `${perSecond.toFixed(0)} · ${p50.toFixed(2)} · ${p99.toFixed(2)}`;
-}
-
 function fail(message: string): never {
   throw new Error(message);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,13 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { BSON } from 'bson';
 import Database from 'libsql';
 import { mongo } from 'mongoose';
 import { type BenchChild, startChild } from './child';
+import { conditions, print, wholeOptions } from './measuring';
 import { BareSqlite } from './store/bare-sqlite';
 import {
   commonWord,
@@ -89,7 +90,7 @@ interface Fact {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
+  const options = wholeOptions(args, USAGE, { markets: 100_000, batch: 500, seconds: 3 });
   if (options === null) return;
   execFileSync(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', 'store'], {
     cwd: ROOT,
@@ -101,27 +102,6 @@ export async function run(args: readonly string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      markets: { type: 'string', default: '100000' },
-      batch: { type: 'string', default: '500' },
-      seconds: { type: 'string', default: '3' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    print(USAGE);
-    return null;
-  }
-  return {
-    markets: whole('markets', values.markets),
-    batch: whole('batch', values.batch),
-    seconds: whole('seconds', values.seconds),
-  };
 }
 
 class Benchmark {
@@ -548,7 +528,7 @@ function report(options: Options, rows: readonly Row[], facts: readonly Fact[], 
   print(
     [
       '',
-      `${options.markets} markets of 2 KB, batches of ${options.batch}, ${options.seconds} s a cell; ${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ping floor ${floor}`,
+      `${options.markets} markets of 2 KB, batches of ${options.batch}, ${options.seconds} s a cell; ${conditions()}; ping floor ${floor}`,
       '',
       'Cells: a second (documents where batches are written) · p50 ms · p99 ms. Targets are scaled down where the ping of the same row is slower than the 2,000 a second they were taken at.',
       '',
@@ -564,14 +544,4 @@ function report(options: Options, rows: readonly Row[], facts: readonly Fact[], 
       '',
     ].join('\n'),
   );
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1, found ${text}`);
-  return value;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -11,11 +11,11 @@ import { mongo } from 'mongoose';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { type BenchChild, startChild } from './child';
+import { conditions, print, wholeOptions } from './measuring';
 
 const USAGE = `npm run bench -- sync [--markets 100000] [--batch 500]
 
@@ -41,17 +41,9 @@ interface Store {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      markets: { type: 'string', default: '100000' },
-      batch: { type: 'string', default: '500' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return print(USAGE);
-  const markets = whole('markets', values.markets);
-  const batch = whole('batch', values.batch);
+  const options = wholeOptions(args, USAGE, { markets: 100_000, batch: 500 });
+  if (options === null) return;
+  const { markets, batch } = options;
   execFileSync(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', 'sync-worker'], {
     cwd: ROOT,
     stdio: 'ignore',
@@ -260,7 +252,7 @@ function report(
   print(
     [
       '',
-      `${markets} simulated markets (${count} listed), batches of ${batch}, embedded store; ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`,
+      `${markets} simulated markets (${count} listed), batches of ${batch}, embedded store; ${conditions()}`,
       '',
       '| what | measured | target |',
       '|---|---|---|',
@@ -270,14 +262,4 @@ function report(
       '',
     ].join('\n'),
   );
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1, found ${text}`);
-  return value;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,4 +1,5 @@
 import { startStore } from '@app/embedded-store';
+import { seededRandom } from '@app/exchange';
 import { MarketRecord, openConnection, toMarketRecord } from '@app/persistence';
 import { parseRow, readVenueMarket } from '@app/polymarket';
 import { startTestSimulator, TestSimulator, waitFor } from '@app/testing';
@@ -72,7 +73,7 @@ export async function runKillSync(options: KillSyncOptions): Promise<KillSyncRep
 // Killing
 
 async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, mongoUri: string): Promise<LifeEnds> {
-  const random = seededRandom(options.seed);
+  const random = seededRandom(String(options.seed));
   const expectedPages = Math.ceil(options.markets / PAGE_SIZE);
   const moments = Array.from({ length: options.kills }, () => ({
     afterPages: Math.floor(random() * expectedPages * LAST_KILL_AT),
@@ -133,17 +134,6 @@ function startWorker(
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (output += data.toString()));
   return { child, ended: once(child, 'exit'), output: () => output };
-}
-
-/** Even numbers from 0 up to 1 that follow from a seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 // Looking afterwards

@@ -57,13 +57,16 @@ const USERS = 3;
 const PORTFOLIOS_EACH = 2;
 const MARKETS = 120;
 const MARKETS_TRADED = 12;
-const LONGEST_LIFE_MS = 1_200;
+/** Requests answered before a kill, and how long after the last of them it comes. */
+const MOST_ANSWERED = 100;
+const LONGEST_AFTER_MS = 30;
 const PASSWORD = 'a password of the kill test';
 const SHOWN_PROBLEMS = 20;
 
 /**
  * Trades over HTTP on a real standalone process that is killed with -9 again and again. After every start it sends again what was sent
- * before the kill, and compares: what had been answered must be answered the same, what was cut off must have happened once or not at all.
+ * before the kill, and compares: what had been answered must be answered the same, what was cut off must have happened once or not at all
+ * and be answered the same from then on, after the next kill too.
  * Balances are held against the ledger, and the whole of trading_db is audited.
  */
 export async function runKillTrading(options: KillTradingOptions): Promise<KillTradingReport> {
@@ -76,6 +79,7 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
   let life = await StandaloneLife.start(settings);
   try {
     const targets = await openPortfolios(life.url);
+    let open: Sent[] = [];
     while (report.kills < options.kills && problems.length < SHOWN_PROBLEMS) {
       const sent = await tradeUntilKilled(life, targets, options, random);
       report.kills += 1;
@@ -84,9 +88,17 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
       const cutOff = sent.filter(({ answer }) => answer === null);
       report.answered += sent.length - cutOff.length;
       report.cutOff += cutOff.length;
-      report.cutOffDone += await repeatAll(life.url, sent, problems);
+      const isLast = report.kills === options.kills;
+      const repeated = await repeatAll(
+        life.url,
+        [...open, ...sent],
+        { mayWait: isLast, clients: options.clients },
+        problems,
+      );
+      report.cutOffDone += repeated.done;
+      open = repeated.open;
       await compareBalances(life.url, targets, problems);
-      if (report.kills % options.auditEvery === 0 || report.kills === options.kills) {
+      if (report.kills % options.auditEvery === 0 || isLast) {
         problems.push(...(await audit(dataDir)));
       }
       options.log(`kill ${report.kills} of ${options.kills}: ${sent.length} requests, ${cutOff.length} cut off`);
@@ -152,9 +164,14 @@ async function tradeUntilKilled(
 ): Promise<Sent[]> {
   const sent: Sent[] = [];
   const { url } = life;
+  const wanted = Math.floor(random() * MOST_ANSWERED);
+  let answered = 0;
   let isKilled = false;
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
   const client = async (): Promise<void> => {
     while (!isKilled) {
+      if (answered >= wanted) reach();
       const target = targets[Math.floor(random() * targets.length)] ?? fail();
       const one: Sent = {
         key: `${seed}-${kills}-${random()}-${sent.length}`,
@@ -164,51 +181,72 @@ async function tradeUntilKilled(
       sent.push(one);
       try {
         one.answer = await send(url, one);
+        answered += 1;
       } catch (error) {
         if (!isKilled) throw error;
       }
     }
   };
   const working = Array.from({ length: clients }, client);
-  await Promise.race([wait(random() * LONGEST_LIFE_MS), ...working]);
+  await Promise.race([reached, ...working]);
+  await wait(random() * LONGEST_AFTER_MS);
   isKilled = true;
   await life.kill({ withStore: random() < 0.5 });
   await Promise.all(working);
   return sent;
 }
 
-/** Sends everything again, twice. Returns how many of the requests that had been cut off did happen or happen now. */
-async function repeatAll(url: string, sent: readonly Sent[], problems: string[]): Promise<number> {
+/**
+ * Sends everything again, what was cut off twice, as many at a time as there are clients.
+ * @param mayWait whether to wait for orders that still travel; otherwise they are left open
+ * @returns how many of the requests that had been cut off did happen or happen now, and those to be sent again after the next kill: not decided yet, or
+ *   answered only now
+ */
+async function repeatAll(
+  url: string,
+  sent: readonly Sent[],
+  { mayWait, clients }: { mayWait: boolean; clients: number },
+  problems: string[],
+): Promise<{ done: number; open: Sent[] }> {
   let done = 0;
-  for (const one of sent) {
-    const before = one.answer;
-    const again = await sendUntilDecided(url, one);
-    if (before === null) {
-      const third = await sendUntilDecided(url, one);
-      if (isDone(again)) {
+  const open: Sent[] = [];
+  const left = sent.values();
+  const client = async (): Promise<void> => {
+    for (const one of left) {
+      const before = one.answer;
+      const again = mayWait ? await sendUntilDecided(url, one) : await send(url, one);
+      if (before === null && isUndecided(again)) open.push(one);
+      else if (before === null && isDone(again)) {
         done += 1;
+        open.push({ ...one, answer: again });
+        const third = await send(url, one);
         if (!isSame(again, third)) problems.push(differs(one, again, third));
+      } else if (before !== null && isDone(before) && !isSame(before, again)) {
+        problems.push(differs(one, before, again));
       }
-    } else if (isDone(before) && !isSame(before, again)) {
-      problems.push(differs(one, before, again));
+      if (again.status >= 500) problems.push(`${nameOf(one)} was answered ${again.status}: ${again.text}`);
     }
-    if (again.status >= 500) problems.push(`${nameOf(one)} was answered ${again.status}: ${again.text}`);
-  }
-  return done;
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return { done, open };
 }
 
-/** A request that came twice may meet its first self still at work. */
+/** Waits for the reaper, who decides about orders that travelled when their process ended. */
 async function sendUntilDecided(url: string, one: Sent): Promise<NonNullable<Sent['answer']>> {
   let answer = await send(url, one);
   await waitFor(
     async () => {
-      if (!answer.text.includes('IDEMPOTENCY.IN_PROGRESS')) return true;
+      if (!isUndecided(answer)) return true;
       answer = await send(url, one);
       return false;
     },
     { deadlineMs: 30_000, what: `a decision on ${nameOf(one)}` },
   );
   return answer;
+}
+
+function isUndecided(answer: { text: string }): boolean {
+  return answer.text.includes('"IDEMPOTENCY.IN_PROGRESS"');
 }
 
 function isDone(answer: { status: number }): boolean {

@@ -1,3 +1,4 @@
+import { toExactJson } from '@app/domain';
 import { configureHttp, type HttpConfig, Metrics } from '@app/platform';
 import { PolymarketClient } from '@app/polymarket';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,6 +14,7 @@ export const MARKET_DATA_HEADER = 'x-market-data';
 /** Sets up what belongs to the HTTP server rather than to a route. Call it once, before `listen`. */
 export function configureApi(app: NestFastifyApplication, config: Pick<HttpConfig, 'CORS_ORIGINS'>): void {
   configureHttp(app, config, app.get(Metrics));
+  app.getHttpAdapter().getInstance().setReplySerializer(toExactJson);
   secureAnswers(app);
   app.useWebSocketAdapter(new LiveWsAdapter(app));
   labelSimulatedAnswers(app, app.get(PolymarketClient, { strict: false }));

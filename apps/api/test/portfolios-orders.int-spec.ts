@@ -377,8 +377,8 @@ describe('orders and trades, over HTTP', () => {
     it('with a client_order_id answers the order, and another order of that id is a conflict', async () => {
       const path = await client.open();
       const first = await client.place(path, limitBuy(one, { client_order_id: 'mine-1' }));
-      const again = await client.place(path, limitBuy(one, { client_order_id: 'mine-1' }));
-      expect(again.id).toBe(first.id);
+      const again = await client.post<OrderBody>(`${path}/orders`, limitBuy(one, { client_order_id: 'mine-1' }));
+      expect(again).toMatchObject({ status: 201, headers: { 'idempotency-replayed': 'true' }, body: { id: first.id } });
       const another = await client.post(`${path}/orders`, limitBuy(one, { client_order_id: 'mine-1', quantity: 101 }));
       expect(another).toMatchObject({ status: 409, body: { code: 'ORDER.DUPLICATE_CLIENT_ID' } });
       expect(another.body.errors).toEqual([{ field: 'client_order_id', message: expect.any(String) }]);

@@ -7,7 +7,9 @@ import type {
   PositionBody,
   SetsChangedBody,
 } from '@app/contracts';
+import { microUsdc } from '@app/domain';
 import { newId } from '@app/platform';
+import { PortfoliosService } from '@app/trading';
 import { PATIENT, startTestApi, type TestApi } from './api-harness';
 import { findTradedMarkets, PortfolioClient, sumMicro, type TradedMarket } from './portfolio-client';
 
@@ -287,6 +289,39 @@ describe('portfolios, over HTTP', () => {
       const last = all.body.entries.at(-1);
       const detail = await client.detail(path);
       expect([last?.cash_after, last?.reserved_after]).toEqual([detail.cash_balance, detail.reserved_cash]);
+    });
+  });
+
+  describe('figures of more digits than a double shows', () => {
+    it('are answered to the last one', async () => {
+      const rich = await PortfolioClient.of(api, 'premium_user');
+      const { portfolio } = await api.app
+        .get(PortfoliosService, { strict: false })
+        .create(
+          { userId: rich.userId, role: 'premium_user' },
+          { name: 'Rich', description: null, initialBalance: microUsdc(9_000_000_000_000_123_457n), profile: 'ideal' },
+          null,
+        );
+      const path = `/portfolios/${portfolio.id}`;
+      const sets = { market_id: traded.market.slug, quantity: 999_999_999.999999 };
+      for (let times = 0; times < 10; times += 1) {
+        expect(await rich.post(`${path}/split`, sets)).toMatchObject({ status: 200 });
+      }
+      const url = await api.app.getUrl();
+      const textOf = async (address: string): Promise<string> => {
+        const answer = await fetch(url + address, { headers: rich.headers });
+        expect([address, answer.status]).toEqual([address, 200]);
+        return answer.text();
+      };
+      const detail = await textOf(path);
+      expect(detail).toContain('"initial_balance":9000000000000.123457,');
+      expect(detail).toContain('"cash_balance":8990000000000.123467,');
+      expect(detail).toContain('"quantity":9999999999.99999,');
+      expect(await textOf('/portfolios')).toContain('"cash_balance":8990000000000.123467,');
+      expect(await textOf(`${path}/ledger?page_size=100`)).toContain('"cash_after":8990000000000.123467,');
+      expect(await textOf(`${path}/positions`)).toContain('"quantity":9999999999.99999,');
+      expect(await textOf(`${path}/metrics`)).toContain('"cash_balance":8990000000000.123467,');
+      expect(await textOf(`${path}/mtm`)).toContain('"cash_balance":8990000000000.123467,');
     });
   });
 

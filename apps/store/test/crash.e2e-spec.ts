@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { checkStore } from '@app/embedded-store';
+import { seededRandom } from '@app/exchange';
 import { Gate } from './crash/gate';
 import { CrashLoad } from './crash/load';
-import { seededRandom } from './crash/random';
 import { endProcess, freePort, launchStore, startStoreProcess, type StoreProcess } from './store-process';
 
 /** How often the store is killed, and the seed that decides when; a run is repeated by giving the seed it printed when it failed. */
@@ -37,7 +37,7 @@ describe('a store killed with -9 under load', () => {
   it(
     `keeps every acknowledged write and no half of any, over ${KILLS} kills`,
     async () => {
-      const random = seededRandom(SEED);
+      const random = seededRandom(String(SEED));
       const pick = (count: number): number => Math.floor(random() * count);
       const flags = ['--data-dir', dataDir, '--port', String(await freePort())];
       current = await startStoreProcess(flags);

@@ -12,7 +12,7 @@ export const timestampField = (description: string, example = '2026-02-07T09:30:
   // The generated pattern fills a screen of the document and `format` says the same.
   z.iso.datetime().meta({ description, example, pattern: undefined });
 
-/** A JSON number that shows the exact decimal of a money amount, price or quantity. */
+/** A JSON number that shows the exact decimal of a money amount, price or quantity; of up to 19 digits, which not every client's numbers keep. */
 export const exactNumberField = (description: string, example: number): z.ZodNumber =>
   z.number().meta({ description, example });
 

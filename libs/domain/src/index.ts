@@ -35,3 +35,4 @@ export * from './trading/portfolio';
 export * from './trading/resolution';
 export * from './trading/slippage';
 export * from './trading/trade';
+export * from './wire-number';

@@ -21,7 +21,7 @@ type AnyMicro = MicroUsdc | MicroPrice | MicroShares | PartsPerMillion;
 export const MICRO = 1_000_000n;
 /** Largest magnitude an int64 field can hold, in micro-units. */
 export const MAX_MICRO = 9_223_372_036_854_775_807n;
-/** The largest amount whose wire number is exact to the sixth decimal: one below a billion, in micro-units. */
+/** The largest amount a request may name, in micro-units: one below a billion, in the fifteen digits every client's numbers keep. */
 export const MAX_WIRE_MICRO = 1_000_000_000n * MICRO - 1n;
 
 export const microUsdc = (value: bigint): MicroUsdc => value as MicroUsdc;
@@ -92,25 +92,6 @@ export function formatMicro(value: bigint): string {
   const magnitude = negative ? -value : value;
   const fraction = (magnitude % MICRO).toString().padStart(6, '0').replace(/0+$/, '');
   return `${negative ? '-' : ''}${magnitude / MICRO}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-/**
- * The JSON number that shows exactly this decimal.
- * @throws RangeError beyond ±{@link MAX_WIRE_MICRO}, where a double no longer holds every millionth.
- */
-export function toWireNumber(value: bigint): number {
-  if (value > MAX_WIRE_MICRO || value < -MAX_WIRE_MICRO) {
-    throw new RangeError(`${formatMicro(value)} is beyond what a JSON number shows to the sixth decimal`);
-  }
-  return Number(value) / 1e6;
-}
-
-/**
- * The JSON number nearest to a venue statistic (volume, liquidity, open interest), which may exceed a billion.
- * Exact up to {@link MAX_WIRE_MICRO}; above it the nearest double. Never for balances.
- */
-export function toWireStatistic(value: bigint): number {
-  return Number(formatMicro(value));
 }
 
 export const add = <T extends AnyMicro>(a: T, b: T): T => ((a as bigint) + (b as bigint)) as T;

@@ -371,6 +371,20 @@ describeWrites('idempotency keys', () => {
     expect(await trading.findIdempotency('user-1', 'k1', at(2))).toEqual({ ...undecided, result: '"done"' });
   });
 
+  it('keep the first of several answers given at once, and tell it to everybody', async () => {
+    const { portfolio } = await opened('p1');
+    const undecided = aKey('k1', { result: null, orderId: 'o1' });
+    await trading.commit({ before: portfolio, after: next(portfolio), insertIdempotency: undecided });
+    const given = ['one', 'two', 'three', 'four'];
+    const kept = await Promise.all(given.map((answer) => trading.keepAnswer(undecided, answer, at(2))));
+    expect(given).toContain(kept[0]);
+    expect(new Set(kept).size).toBe(1);
+    expect(await trading.findIdempotency('user-1', 'k1', at(2))).toEqual({ ...undecided, result: kept[0] });
+    expect(await trading.keepAnswer({ ...undecided, orderId: 'o2' }, 'five', at(3))).toBe(kept[0]);
+    const later = new Date(at(1).getTime() + IDEMPOTENCY_LIFETIME_MS);
+    expect(await trading.keepAnswer(undecided, 'six', later)).toBeNull();
+  });
+
   it('with the same key and portfolio at once: one is done, the other learns it was too late', async () => {
     const { portfolio } = await opened('p1');
     const outcomes = await Promise.allSettled([rename('k1', portfolio, 'One'), rename('k1', portfolio, 'Two')]);

@@ -1,5 +1,7 @@
 import { DomainError, type MarketOutcomeRef } from '@app/domain';
+import { toProblem } from '@app/platform';
 import { waitFor } from '@app/testing';
+import type { OrderRequest } from '@app/trading';
 import {
   anOrder,
   anOwner,
@@ -162,20 +164,92 @@ describe('a repeated request', () => {
     await restarted.stop();
   });
 
-  it('waits for the decision of an order that travels, and learns what the reaper decided', async () => {
-    const { owner, id } = await open({ profile: 'realistic' });
-    const dying = await trading.start();
-    dying.waiting.hold();
-    void dying.orders.place(owner, id, anOrder(yes, { price: price('0.4') }), keyed('orphan'));
-    await waitFor(() => dying.waiting.waitingCount === 1);
-    dying.waiting.abandon();
-    await dying.stop();
-    const travelling = await first.orders.place(owner, id, anOrder(yes, { price: price('0.4') }), keyed('orphan'));
-    expect(travelling).toMatchObject({ replayed: true, order: { phase: 'arriving' } });
-    trading.clock.advance(6_000);
-    expect(await second.upkeep.reapDue(trading.clock.now())).toBe(1);
-    const decided = await first.orders.place(owner, id, anOrder(yes, { price: price('0.4') }), keyed('orphan'));
-    expect(decided).toMatchObject({ replayed: true, order: { id: travelling.order.id, phase: 'resting' } });
+  describe('of an order whose process ended while it travelled', () => {
+    const resting = (): OrderRequest => anOrder(yes, { price: price('0.4') });
+
+    /** Sends a keyed order by a process that never decides about it, unless it is told to go on. */
+    async function orphan(
+      key: string,
+    ): Promise<Awaited<ReturnType<typeof open>> & { sender: TradingInstance; answer: Promise<unknown> }> {
+      const opening = await open({ profile: 'realistic' });
+      const sender = await trading.start();
+      sender.books.say(yes.tokenId, { bids: [['0.49', '100000']], asks: [['0.5', '100000']] });
+      sender.waiting.hold();
+      const answer = sender.orders.place(opening.owner, opening.id, resting(), keyed(key));
+      await waitFor(() => sender.waiting.waitingCount === 1);
+      return { ...opening, sender, answer };
+    }
+
+    const reap = async (): Promise<void> => {
+      trading.clock.advance(6_000);
+      expect(await second.upkeep.reapDue(trading.clock.now())).toBe(1);
+    };
+
+    it('is told to come again, and then answered what the reaper decided, whatever became of it since', async () => {
+      const { owner, id, sender } = await orphan('orphan');
+      sender.waiting.abandon();
+      await sender.stop();
+      const tooEarly = await first.orders.place(owner, id, resting(), keyed('orphan')).catch((error: unknown) => error);
+      expect(toProblem(tooEarly, { method: 'POST', path: '/' })).toMatchObject({
+        body: { status: 409, code: 'IDEMPOTENCY.IN_PROGRESS' },
+        headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) },
+      });
+      await reap();
+      const decided = await first.orders.place(owner, id, resting(), keyed('orphan'));
+      expect(decided).toMatchObject({ replayed: true, order: { phase: 'resting' } });
+      await second.orders.cancel(owner, id, decided.order.id);
+      for (const { orders } of [first, second]) {
+        expect(await orders.place(owner, id, resting(), keyed('orphan'))).toEqual(decided);
+      }
+    });
+
+    it('that has ended when it is first repeated is answered as it ended', async () => {
+      const { owner, id, sender } = await orphan('ended');
+      sender.waiting.abandon();
+      await sender.stop();
+      await reap();
+      await second.orders.cancelAll(owner, id, {});
+      const decided = await first.orders.place(owner, id, resting(), keyed('ended'));
+      expect(decided).toMatchObject({ replayed: true, order: { status: 'cancelled' } });
+      expect(await second.orders.place(owner, id, resting(), keyed('ended'))).toEqual(decided);
+    });
+
+    it('has one answer for everybody, also while the order changes', async () => {
+      const { owner, id, sender } = await orphan('race');
+      sender.waiting.abandon();
+      await sender.stop();
+      await reap();
+      const repeat = (): Promise<unknown>[] =>
+        [first, second].map(({ orders }) => orders.place(owner, id, resting(), keyed('race')));
+      const [, ...answers] = await Promise.all([
+        first.orders.cancelAll(owner, id, {}),
+        ...Array.from({ length: 8 }, repeat).flat(),
+      ]);
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+      expect(await first.orders.place(owner, id, resting(), keyed('race'))).toEqual(answers[0]);
+    });
+
+    it('has the same answer for the process itself, when it was only late', async () => {
+      const { owner, id, sender, answer } = await orphan('late');
+      await reap();
+      const { replayed, ...decided } = await first.orders.place(owner, id, resting(), keyed('late'));
+      expect([replayed, decided.order.phase]).toEqual([true, 'resting']);
+      await first.orders.cancel(owner, id, decided.order.id);
+      sender.waiting.release();
+      expect(await answer).toEqual({ ...decided, replayed: false });
+      await sender.stop();
+    });
+  });
+
+  it('of a key and a client_order_id is answered by its key', async () => {
+    const { owner, id } = await open({ initialBalance: usdc('5') });
+    const both = anOrder(yes, { price: price('0.4'), quantity: shares('12.5'), clientOrderId: 'mine-2' });
+    const placed = await first.orders.place(owner, id, both, keyed('both'));
+    await first.orders.cancel(owner, id, placed.order.id);
+    await first.orders.place(owner, id, anOrder(yes), null);
+    expect(await second.orders.place(owner, id, both, keyed('both'))).toEqual({ ...placed, replayed: true });
+    const reused = second.orders.place(owner, id, both, keyed('both', 'another body'));
+    await expect(reused).rejects.toMatchObject({ code: 'IDEMPOTENCY.KEY_REUSED' });
   });
 
   it('of the same client_order_id is answered the order there is, and another one is refused', async () => {

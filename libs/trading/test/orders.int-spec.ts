@@ -10,6 +10,7 @@ import {
   type TestTrading,
   type TradingInstance,
   usdc,
+  WORLD_EPOCH,
 } from './trading-harness';
 
 jest.setTimeout(60_000);
@@ -310,13 +311,13 @@ describe('bad input leaves nothing behind', () => {
     ['more than is owned', { side: 'sell' }, 'ORDER.INSUFFICIENT_SHARES', 'quantity'],
     [
       'gtd in the past',
-      { timeInForce: 'gtd', expiresAt: new Date('2026-10-01T00:00:00Z') },
+      { timeInForce: 'gtd', expiresAt: new Date(WORLD_EPOCH.getTime() - 86_400_000) },
       'ORDER.BAD_EXPIRY',
       'expires_at',
     ],
     [
       'gtd too soon',
-      { timeInForce: 'gtd', expiresAt: new Date('2026-11-01T12:00:30Z') },
+      { timeInForce: 'gtd', expiresAt: new Date(WORLD_EPOCH.getTime() + 30_000) },
       'ORDER.BAD_EXPIRY',
       'expires_at',
     ],

@@ -8,7 +8,7 @@ import { addRateLimits } from './rate-limits';
 const DESCRIPTION = `Paper trading for Polymarket prediction markets: real markets, real order books, no real money.
 
 - Times are ISO 8601 in UTC; fields called \`t\` are Unix seconds.
-- Money (USDC), prices and share quantities are JSON numbers that show the exact decimal, at most six places. Requests take a number or its decimal text; what has more decimals is a 422, never rounded.
+- Money (USDC), prices and share quantities are JSON numbers that show the exact decimal, at most six places; from 8,589,934,592 on they have more digits than a double keeps. Requests take a number or its decimal text; what has more decimals is a 422, never rounded.
 - A request that moves paper money takes an \`Idempotency-Key\`: sent again with the same key it is answered as the first time, and does nothing again.
 - Errors are RFC 9457 problem details: \`detail\` says what to do, \`errors\` names the fields.
 - Access tokens go into \`Authorization: Bearer\` or, where a client cannot set headers, into \`?token=\`.

@@ -9,7 +9,7 @@ const KEY_HEADER = 'Idempotency-Key';
 const KEY = /^[\x20-\x7e]{1,255}$/;
 const KEY_RULE = 'must be given once, with 1 to 255 printable ASCII characters, or left out';
 
-/** On an answer that an earlier request of the same key was given. */
+/** On an answer about what an earlier request of the same key, or of the same client order id, had done. */
 const REPLAYED_HEADER = 'idempotency-replayed';
 
 /** The part of Fastify's request a key is read from. */
@@ -68,7 +68,7 @@ export interface HeaderReply {
   header(name: string, value: string): unknown;
 }
 
-/** Says on the answer that it is the one an earlier request was given. */
+/** Says on the answer that an earlier request had done what was asked. */
 export function markReplayed(reply: HeaderReply, { replayed }: { replayed: boolean }): void {
   if (replayed) reply.header(REPLAYED_HEADER, 'true');
 }
@@ -86,7 +86,8 @@ export function TakesIdempotencyKey(): MethodDecorator {
 
 export const REPLAYED_HEADER_DOC = {
   [REPLAYED_HEADER]: {
-    description: '`true` when an earlier request of the same `Idempotency-Key` was given this answer.',
+    description:
+      '`true` when an earlier request of the same `Idempotency-Key` was given this answer, or made the order of the same `client_order_id`.',
     schema: { type: 'string' as const, enum: ['true'] },
   },
 };

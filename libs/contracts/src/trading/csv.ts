@@ -18,7 +18,8 @@ export function csvRow(cells: readonly CsvCell[]): string {
 
 function csvCell(cell: CsvCell): string {
   if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
+  // Numbers beyond what a double shows are objects that tell their decimal as text.
+  if (typeof cell !== 'string') return String(cell);
   const text = FORMULA_START.test(cell) ? `'${cell}` : cell;
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

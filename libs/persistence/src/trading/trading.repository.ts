@@ -419,6 +419,24 @@ export class TradingRepository {
     });
   }
 
+  /**
+   * Keeps an answer of a request that has none yet.
+   * @returns the answer kept: this one, or that of whoever was first; null when the key has run out
+   */
+  async keepAnswer(
+    { userId, key, orderId }: Pick<IdempotencyRecord, 'userId' | 'key' | 'orderId'>,
+    result: string,
+    now: Date,
+  ): Promise<string | null> {
+    await storeCall(() =>
+      this.models.idempotency.collection.updateOne(
+        { _id: idempotencyKey({ userId, key }), order_id: orderId, result: null } as object,
+        { $set: { result, updated_at: now } },
+      ),
+    );
+    return (await this.findIdempotency(userId, key, now))?.result ?? null;
+  }
+
   /** Returns what a run of a portfolio has taken of a market's book; null when it has taken nothing. */
   async findConsumed(portfolioId: string, run: number, conditionId: string): Promise<PortfolioConsumption | null> {
     return storeCall(async () => {

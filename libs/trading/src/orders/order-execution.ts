@@ -59,15 +59,23 @@ export interface ExecutedOrder {
   trades: Trade[];
 }
 
-/** What is written beside an order. */
+/** What is kept of the request that places an order. */
 export interface RequestRecords {
   /** With the order, as it is accepted or, when nothing delays it, decided. */
   withOrder: (placed: ExecutedOrder) => WritesBeside;
   /** With what is decided later. */
   withDecision: (decided: ExecutedOrder) => WritesBeside;
+  /** Returns what to answer when somebody else decided; null for the order as it was found. */
+  decidedElsewhere: ((order: Order) => Promise<ExecutedOrder>) | null;
 }
 
-export const NO_RECORDS: RequestRecords = { withOrder: () => ({}), withDecision: () => ({}) };
+const NO_RECORDS: RequestRecords = { withOrder: () => ({}), withDecision: () => ({}), decidedElsewhere: null };
+
+/** What became of an order, and whether that was decided just now. */
+interface Decided {
+  executed: ExecutedOrder;
+  isOwn: boolean;
+}
 
 /** What an order finds when it reaches the venue. */
 type Market = { terms: MarketTerms; evidence: BookEvidence } | { stopped: string };
@@ -95,7 +103,7 @@ export class OrderExecution {
     owner: { portfolioId: string; userId: string },
     toPlace: OrderToPlace,
     rules: PlacingRules,
-    records: RequestRecords,
+    records: RequestRecords = NO_RECORDS,
   ): Promise<ExecutedOrder> {
     const { terms, ref } = toPlace;
     const evidence = await this.books.read(terms, ref.outcomeIndex, null);
@@ -113,14 +121,15 @@ export class OrderExecution {
   }
 
   /** Waits until an order meets the book, and lets it. */
-  async finish(travelling: Order, records: RequestRecords): Promise<ExecutedOrder> {
+  private async finish(travelling: Order, records: RequestRecords): Promise<ExecutedOrder> {
     let order = travelling;
     for (;;) {
       await this.waiting.for(order.matchesAt.getTime() - this.clock.now().getTime());
       const market = await this.meet(order).catch((error: unknown) => stopped(error));
-      const met = await this.decide(order, market, { isLate: false }, records);
-      if (!isTravelling(met.order)) return met;
-      order = met.order;
+      const { executed, isOwn } = await this.decide(order, market, { isLate: false }, records);
+      if (!isOwn && records.decidedElsewhere !== null) return records.decidedElsewhere(executed.order);
+      if (!isTravelling(executed.order)) return executed;
+      order = executed.order;
     }
   }
 
@@ -128,17 +137,17 @@ export class OrderExecution {
    * Lets an order meet the book whose moment has passed: the process that had it has ended.
    * @throws DomainError `VENUE.*` when the book cannot be read now
    */
-  async finishLate(order: Order): Promise<ExecutedOrder> {
+  async finishLate(order: Order): Promise<void> {
     const market = await this.meet(order).catch((error: unknown) => {
       if (isNoBook(error)) return stopped(error);
       throw error;
     });
-    return this.decide(order, market, { isLate: true }, NO_RECORDS);
+    await this.decide(order, market, { isLate: true }, NO_RECORDS);
   }
 
   /** Ends a travelling order that was not decided in time. */
-  async giveUp(order: Order, reason: string): Promise<ExecutedOrder> {
-    return this.decide(order, { stopped: reason }, { isLate: true, endsAs: 'cancelled' }, NO_RECORDS);
+  async giveUp(order: Order, reason: string): Promise<void> {
+    await this.decide(order, { stopped: reason }, { isLate: true, endsAs: 'cancelled' }, NO_RECORDS);
   }
 
   /** Decides what becomes of an order as it is received. */
@@ -200,13 +209,13 @@ export class OrderExecution {
     market: Market,
     { isLate, endsAs = 'rejected' }: { isLate: boolean; endsAs?: 'rejected' | 'cancelled' },
     records: RequestRecords,
-  ): Promise<ExecutedOrder> {
-    return this.decisions.run(order.portfolioId, null, async (view) => {
+  ): Promise<Decided> {
+    return this.decisions.run<Decided>(order.portfolioId, null, async (view) => {
       const current = await view.findOrder(order.id);
       if (current === null) throw new Error(`order ${order.id} is gone`);
       if (!isTravelling(current)) {
         const trades = await this.repository.tradesOfOrder(order.id);
-        return { write: null, answer: () => ({ order: current, trades }) };
+        return { write: null, answer: () => ({ executed: { order: current, trades }, isOwn: false }) };
       }
       const now = this.clock.now();
       const change =
@@ -221,7 +230,7 @@ export class OrderExecution {
           orders: [change],
           beside: () => (isTravelling(decided.order) ? {} : records.withDecision(decided)),
         },
-        answer: () => decided,
+        answer: () => ({ executed: decided, isOwn: true }),
       };
     });
   }

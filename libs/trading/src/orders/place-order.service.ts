@@ -1,5 +1,5 @@
 import { SettingsService } from '@app/accounts';
-import { DomainError, type OrderIntent } from '@app/domain';
+import { DomainError, type Order, type OrderIntent, type Trade } from '@app/domain';
 import { DuplicateClientOrderId, type IdempotencyRecord, TradingRepository } from '@app/persistence';
 import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
@@ -11,7 +11,7 @@ import { notTradable } from '../terms/market-terms';
 import { namedOutcome } from '../terms/named-outcome';
 import { TermsReader } from '../terms/terms-reader';
 import { Waiting } from '../waiting';
-import { type ExecutedOrder, isTravelling, NO_RECORDS, OrderExecution, type RequestRecords } from './order-execution';
+import { type ExecutedOrder, isTravelling, OrderExecution, type RequestRecords } from './order-execution';
 import type { OrderRequest, OrderWithTrades, TradeRequest } from './order-request';
 import { isSameOrder } from './same-order';
 
@@ -65,41 +65,27 @@ export class PlaceOrderService {
     const traded = await this.placeOnce(owner, portfolioId, immediate, keyed, { refuseUnfilled: true });
     const { order } = traded;
     if (order.status === 'filled') return traded;
-    if (isTravelling(order)) {
-      throw new DomainError('IDEMPOTENCY.IN_PROGRESS', 'The same request is being worked on; try again in a moment.');
-    }
     throw new DomainError('ORDER.NOT_FILLED', order.rejectReason ?? `The order was ${order.status}.`);
   }
 
-  private placeOnce(
+  /** Places an order, or answers the one of the same key or the same client order id; the key comes first. */
+  private async placeOnce(
     owner: Owner,
     portfolioId: string,
     request: OrderRequest,
     keyed: KeyedRequest | null,
     options: { refuseUnfilled: boolean },
   ): Promise<Replayable<OrderWithTrades>> {
-    return this.requests.once(
-      owner,
-      keyed,
-      () =>
-        this.placeUnlessThere(portfolioId, request, () => this.placeNew(owner, portfolioId, request, keyed, options)),
-      (record) => this.replay(record),
-    );
-  }
-
-  /** Places an order, or answers the one of the same client order id. */
-  private async placeUnlessThere(
-    portfolioId: string,
-    request: OrderRequest,
-    place: () => Promise<ExecutedOrder>,
-  ): Promise<Replayable<OrderWithTrades>> {
     try {
-      return { ...(await place()), replayed: false };
+      return await this.requests.once(
+        owner,
+        keyed,
+        () => this.placeNew(owner, portfolioId, request, keyed, options),
+        (record) => this.replay(record),
+      );
     } catch (error) {
       const { clientOrderId } = request;
-      const mayBeThere = error instanceof DuplicateClientOrderId || error instanceof DomainError;
-      if (clientOrderId === null || !mayBeThere) throw error;
-      if (error instanceof DomainError && error.code === 'PORTFOLIO.NOT_FOUND') throw error;
+      if (clientOrderId === null || !mayBeOfClientId(error)) throw error;
       const earlier = await this.repository.findOrderByClientId(portfolioId, clientOrderId);
       if (earlier === null) throw error;
       if (!isSameOrder(earlier, request)) throw duplicateClientId(clientOrderId, earlier.id);
@@ -129,8 +115,10 @@ export class PlaceOrderService {
     );
   }
 
-  private recordsOf(owner: Owner, keyed: KeyedRequest | null): RequestRecords {
-    if (keyed === null) return NO_RECORDS;
+  private recordsOf(owner: Owner, keyed: KeyedRequest | null): RequestRecords | undefined {
+    if (keyed === null) return undefined;
+    const { userId } = owner;
+    const { key } = keyed;
     return {
       withOrder: (placed) => ({
         insertIdempotency: this.requests.record(
@@ -141,16 +129,35 @@ export class PlaceOrderService {
         ),
       }),
       withDecision: (decided) => ({
-        decideIdempotency: { userId: owner.userId, key: keyed.key, result: writeAnswer(answerOf(decided)) },
+        decideIdempotency: { userId, key, result: writeAnswer(answerOf(decided)) },
       }),
+      decidedElsewhere: async ({ id, portfolioId }) =>
+        this.firstAnswer({ userId, key, orderId: id }, await this.standing(portfolioId, id)),
     };
   }
 
+  /** @throws DomainError `IDEMPOTENCY.IN_PROGRESS` while the order is not decided: there is no first answer yet */
   private async replay(record: IdempotencyRecord): Promise<OrderWithTrades> {
-    const { order, trades } = this.requests.answerOf<OrderAnswer>(record) ?? {};
-    if (order !== undefined && trades !== undefined) return { order, trades };
-    if (record.orderId === null) throw new Error(`the request of key ${record.key} placed no order`);
-    return this.standing(record.portfolioId, record.orderId);
+    const { portfolioId, orderId } = record;
+    if (orderId === null) throw new Error(`the request of key ${record.key} placed no order`);
+    const kept = this.requests.answerOf<OrderAnswer>(record);
+    if (kept !== null && isWhole(kept)) return kept;
+    const standing = await this.standing(portfolioId, orderId);
+    if (isTravelling(standing.order)) throw inProgress();
+    return kept === null ? this.firstAnswer({ ...record, orderId }, standing) : standing;
+  }
+
+  /**
+   * Returns what a request was answered first whose order was decided without it. It is what it finds, unless somebody was answered before: from then
+   * on everybody is answered the same.
+   */
+  private async firstAnswer(
+    request: { userId: string; key: string; orderId: string },
+    found: OrderWithTrades,
+  ): Promise<OrderWithTrades> {
+    const first = await this.requests.keepFirst(request, answerOf(found));
+    if (isWhole(first)) return first;
+    return found.order.phase === 'done' ? found : this.standing(found.order.portfolioId, request.orderId);
   }
 
   /** Returns an order once it is decided, or as it stands when that takes too long. */
@@ -160,7 +167,7 @@ export class PlaceOrderService {
       if (order === null) throw new Error(`order ${orderId} is gone`);
       const deadline = order.matchesAt.getTime() + DECISION_PATIENCE_MS;
       if (!isTravelling(order) || this.clock.now().getTime() >= deadline) {
-        return { order, trades: await this.repository.tradesOfOrder(orderId) };
+        return { order, trades: filledUntilThen(order, await this.repository.tradesOfOrder(orderId)) };
       }
       await this.waiting.for(LOOK_AGAIN_MS);
     }
@@ -174,6 +181,27 @@ function intentOf(request: OrderRequest): OrderIntent {
 
 function answerOf({ order, trades }: ExecutedOrder): OrderAnswer {
   return order.phase === 'done' ? {} : { order, trades };
+}
+
+function isWhole(answer: OrderAnswer): answer is OrderWithTrades {
+  return answer.order !== undefined && answer.trades !== undefined;
+}
+
+/** The trades that filled an order as far as it was filled when it was read: it may have filled on before they were. */
+function filledUntilThen(order: Order, trades: readonly Trade[]): Trade[] {
+  let filled = 0n;
+  return trades.filter(({ quantity }) => (filled += quantity) <= order.filledQuantity);
+}
+
+/** Whether what a new order ended in may be due to an earlier order of its client order id. */
+function mayBeOfClientId(error: unknown): boolean {
+  if (!(error instanceof DomainError)) return error instanceof DuplicateClientOrderId;
+  return error.code !== 'PORTFOLIO.NOT_FOUND' && !error.code.startsWith('IDEMPOTENCY.');
+}
+
+function inProgress(): DomainError {
+  const message = 'The order of this request is on its way to the book; ask again in a moment for what became of it.';
+  return new DomainError('IDEMPOTENCY.IN_PROGRESS', message);
 }
 
 function duplicateClientId(clientOrderId: string, orderId: string): DomainError {

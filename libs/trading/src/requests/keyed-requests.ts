@@ -66,6 +66,17 @@ export class KeyedRequests {
     return record.result === null ? null : readAnswer<T>(record.result);
   }
 
+  /**
+   * Keeps the answer to a request that has none yet, and returns the one that is kept: this one, or that of whoever was first.
+   */
+  async keepFirst<T extends object>(
+    request: Pick<IdempotencyRecord, 'userId' | 'key' | 'orderId'>,
+    answer: T,
+  ): Promise<T> {
+    const kept = await this.repository.keepAnswer(request, writeAnswer(answer), this.clock.now());
+    return kept === null ? answer : readAnswer<T>(kept);
+  }
+
   /** Returns the record of a request that was done; null when it was not. @throws DomainError `IDEMPOTENCY.KEY_REUSED` */
   async find(owner: Owner, keyed: KeyedRequest): Promise<IdempotencyRecord | null> {
     const record = await this.repository.findIdempotency(owner.userId, keyed.key, this.clock.now());

@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSoak } from './soak';
 
-/** `npm run test:soak -- [--operations 1000000] [--seed N] [--at-once 16] [--restart-every 20000]` */
+/**
+ * `npm run test:soak -- [--operations 1000000] [--seed N] [--at-once 16] [--restart-every 20000] [--json]`; with `--json` the report is told as JSON and
+ * for the reader to judge.
+ */
 void runProcess(() => {
   const { values } = parseArgs({
     options: {
@@ -15,6 +18,7 @@ void runProcess(() => {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       'at-once': { type: 'string', default: '16' },
       'restart-every': { type: 'string', default: '20000' },
+      json: { type: 'boolean', default: false },
     },
   });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -25,8 +29,9 @@ void runProcess(() => {
       seed: whole('seed', values.seed),
       atOnce: whole('at-once', values['at-once']),
       restartEvery: whole('restart-every', values['restart-every']),
-      log: print,
+      log: values.json ? () => undefined : print,
     });
+    if (values.json) return print(JSON.stringify(report));
     for (const [outcome, count] of Object.entries(report.outcomes).sort(([, a], [, b]) => b - a)) {
       print(`${String(count).padStart(9)}  ${outcome}`);
     }
@@ -42,9 +47,9 @@ void runProcess(() => {
   return Promise.resolve({ finished: withStore(soak), stop: () => Promise.resolve() });
 });
 
-/** The server of MONGO_URI, or an embedded store in a process of its own. */
+/** The server of MONGO_URI or of the test run, or an embedded store in a process of its own. */
 async function withStore(work: () => Promise<void>): Promise<void> {
-  if (process.env['MONGO_URI']) return work();
+  if (process.env['MONGO_URI'] || process.env['TEST_STORE_URI']) return work();
   const dataDir = await mkdtemp(join(tmpdir(), 'soak-'));
   const store = await startChild('apps/store/src/main.ts', ['--data-dir', dataDir]);
   process.env['MONGO_URI'] = String(store.ready['uri']);

@@ -1,6 +1,13 @@
 import { DomainError, type MarketOutcomeRef, type OrderIntent, ROLES, type Role } from '@app/domain';
 import { seededRandom } from '@app/exchange';
-import { type KeyedRequest, type OrderRequest, type Owner, SettlementService } from '@app/trading';
+import {
+  type KeyedRequest,
+  type OrderRequest,
+  type OrderWithTrades,
+  type Owner,
+  SettlementService,
+} from '@app/trading';
+import { isDeepStrictEqual } from 'node:util';
 import {
   anOwner,
   openPortfolio,
@@ -40,7 +47,7 @@ interface Trader {
   owner: Owner;
   portfolioId: string;
   /** Answered requests that may be asked again, with what they were answered. */
-  answered: { request: OrderRequest; keyed: KeyedRequest; orderId: string }[];
+  answered: { request: OrderRequest; keyed: KeyedRequest; answer: OrderWithTrades }[];
   /** Orders that may still work. */
   resting: string[];
 }
@@ -154,18 +161,21 @@ class Soak {
     const request = this.anyOrder();
     const key = `${this.options.seed}-${this.started}-${this.random()}`;
     const keyed = { key, route: 'POST /portfolios/{id}/orders', bodyHash: key };
-    const { order } = await this.instance.orders.place(trader.owner, trader.portfolioId, request, keyed);
-    keep(trader.answered, { request, keyed, orderId: order.id });
+    const { order, trades } = await this.instance.orders.place(trader.owner, trader.portfolioId, request, keyed);
+    keep(trader.answered, { request, keyed, answer: { order, trades } });
     if (order.phase !== 'done') keep(trader.resting, order.id);
   }
 
-  /** A request that comes twice must do nothing the second time, and say so. */
+  /** A request that comes twice must do nothing the second time, say so, and be answered as the first time. */
   private async repeat(trader: Trader): Promise<void> {
     if (trader.answered.length === 0) return;
-    const { request, keyed, orderId } = oneOf(trader.answered, this.random);
-    const answer = await this.instance.orders.place(trader.owner, trader.portfolioId, request, keyed);
-    if (!answer.replayed || answer.order.id !== orderId) {
-      this.report.problems.push(`Request ${keyed.key} made order ${orderId}, and repeated order ${answer.order.id}.`);
+    const { request, keyed, answer: first } = oneOf(trader.answered, this.random);
+    const { replayed, ...again } = await this.instance.orders.place(trader.owner, trader.portfolioId, request, keyed);
+    const differing = differences({ ...first.order, trades: first.trades }, { ...again.order, trades: again.trades });
+    if (!replayed || differing.length > 0) {
+      this.report.problems.push(
+        `Request ${keyed.key} was answered order ${first.order.id}, and then ${again.order.id}: ${differing.join(', ')} differ.`,
+      );
     }
   }
 
@@ -319,6 +329,14 @@ class Soak {
       this.report.entries += (await this.instance.portfolios.get(owner, portfolioId)).ledgerSeq;
     }
   }
+}
+
+/** Names of the fields that two answers do not have alike. */
+function differences(one: object, other: object): string[] {
+  const [first, second] = [one, other].map((answer) => new Map(Object.entries(answer)));
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+    (field) => !isDeepStrictEqual(first?.get(field), second?.get(field)),
+  );
 }
 
 function mirrored(levels: TestLevels): TestLevels {
