@@ -7,6 +7,7 @@ import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
 import { adminCreateEnv } from '../../apps/api/src/admin-create/admin-create.env';
+import { metricsServerEnv } from '../../apps/live-worker/src/metrics-server.env';
 import { recorderEnv } from '../../apps/live-worker/src/recorder/recorder-env';
 import { simulatorEnv } from '../../apps/simulator/src/simulator.env';
 import { dataEnv } from '../../apps/standalone/src/standalone.env';
@@ -46,7 +47,11 @@ export const ENV_SECTIONS: readonly EnvSection[] = [
     note: 'Read by api, the workers and standalone, which must agree on it.',
     schema: tradingEnv,
   },
-  { title: 'Live data', note: 'Read by live-worker and standalone.', schema: recorderEnv },
+  {
+    title: 'Live data',
+    note: 'Read by live-worker; standalone reads LIVE_RECORD_DIR, and its metrics are at the api.',
+    schema: z.object({ ...recorderEnv.shape, ...metricsServerEnv.shape }),
+  },
   { title: 'Sync', note: 'Read by sync-worker and standalone.', schema: syncEnv },
   {
     title: 'Standalone',

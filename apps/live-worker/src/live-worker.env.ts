@@ -3,6 +3,7 @@ import { type EnvRule, processEnv, redisEnv, redisRequired } from '@app/platform
 import { streamEnv, venueEnv } from '@app/polymarket';
 import { tradingEnv } from '@app/trading';
 import { z } from 'zod';
+import { metricsServerEnv } from './metrics-server.env';
 import { recorderEnv } from './recorder/recorder-env';
 
 /** Every variable the live-worker reads. */
@@ -14,6 +15,7 @@ export const liveWorkerEnv = z.object({
   ...streamEnv.shape,
   ...tradingEnv.shape,
   ...recorderEnv.shape,
+  ...metricsServerEnv.shape,
 });
 
 export const liveWorkerEnvRules: readonly EnvRule[] = [redisRequired];

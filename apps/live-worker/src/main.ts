@@ -17,6 +17,7 @@ import { NestFactory } from '@nestjs/core';
 import { type LiveWorkerEnv, liveWorkerEnv, liveWorkerEnvRules } from './live-worker.env';
 import { LiveWorkerModule } from './live-worker.module';
 import { liveWorkerOptions } from './live-worker.options';
+import { startMetricsServer } from './metrics-server';
 
 /** The live-worker as a process of its own. */
 @Module({})
@@ -41,8 +42,14 @@ async function work(env: LiveWorkerEnv): Promise<RunningProcess> {
     abortOnError: false,
   });
   useLogs(app);
-  new Logger('LiveWorker').log({ msg: 'Working', defaulted: listDefaulted(liveWorkerEnv) });
-  return { stop: () => app.close(), ready: {} };
+  const { LIVE_METRICS_PORT: port, LIVE_METRICS_HOST: host } = env;
+  const shown = port === undefined ? null : await startMetricsServer(app, { host, port });
+  new Logger('LiveWorker').log({ msg: 'Working', metrics: shown?.url, defaulted: listDefaulted(liveWorkerEnv) });
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await shown?.close();
+  };
+  return { stop, ready: { metricsUrl: shown?.url } };
 }
 
 void runProcess(

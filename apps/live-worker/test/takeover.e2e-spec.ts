@@ -33,6 +33,8 @@ interface Watched {
   let account: Awaited<ReturnType<LiveWorld['open']>>;
   let environment: NodeJS.ProcessEnv;
   const workers = new Map<number, ChildProcess>();
+  /** Where each worker shows how it is. */
+  const shownAt = new Map<number, string>();
   const watched: Watched[] = [];
 
   beforeAll(async () => {
@@ -53,6 +55,7 @@ interface Watched {
       DATA_URL: world.venue.dataUrl,
       CLOB_WS_URL: world.venue.marketStreamUrl,
       VENUE_RATE_LIMIT: 'false',
+      LIVE_METRICS_PORT: '0',
       LOG_LEVEL: 'silent',
     };
     account = await world.open();
@@ -71,7 +74,8 @@ interface Watched {
     });
     const pid = worker.pid ?? 0;
     workers.set(pid, worker);
-    await once(worker, 'message');
+    const [{ metricsUrl }] = (await once(worker, 'message')) as [{ metricsUrl: string }];
+    shownAt.set(pid, metricsUrl);
     return pid;
   }
 
@@ -140,6 +144,15 @@ interface Watched {
       return all.length === 2 ? all : null;
     }, DEADLINE);
     for (const { detail } of beats) expect(detail).toMatchObject({ in_contact: true, books: { halted: 0 } });
+    for (const url of shownAt.values()) {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(/^live_books\{state="live"\} [1-9]\d*$/m);
+      expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
+        status: 'healthy',
+        checks: { live_books: { status: 'up', detail: expect.stringMatching(/^\d+ live/) } },
+      });
+      expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    }
     await trade('5');
     await untilFilled('5');
   });
