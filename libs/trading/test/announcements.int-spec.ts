@@ -12,15 +12,7 @@ import { DomainError, type MarketOutcomeRef } from '@app/domain';
 import { InterestRegistry, LIVE_WORKER_ROLE, portfolioHolder } from '@app/live-data';
 import { BookStore, Leases, MessageBus } from '@app/platform';
 import { FreeMarkets, keep, openAccount, orderOf, rest, say, TestMarket, type TestAccount } from './resting-harness';
-import {
-  anOrder,
-  openTestTrading,
-  price,
-  shares,
-  type TestTrading,
-  type TradingInstance,
-  usdc,
-} from './trading-harness';
+import { anOrder, openTestTrading, price, shares, type TestTrading, type TradingInstance } from './trading-harness';
 
 jest.setTimeout(120_000);
 
@@ -135,16 +127,6 @@ describe('a stored decision', () => {
     ]);
     trading.clock.advance(60_001);
     expect(await registry.listOf(portfolioHolder(account.id))).toEqual([]);
-  });
-
-  it('stands when it cannot be told', async () => {
-    say([instance], refs, { bids: [['0.4', '100']], asks: [['0.6', '10']] });
-    // More than a JSON number shows exactly: its messages cannot be written.
-    const account = await openAccount(instance, { initialBalance: usdc('5000000000') });
-    const { messages } = await listen(account);
-    const order = await rest(instance, account, yes, '0.3', '30');
-    expect((await orderOf(instance, account, order)).order.phase).toBe('resting');
-    expect(messages).toEqual([]);
   });
 });
 

@@ -194,10 +194,7 @@ export const ITEMS_A_PART = 100;
 
 type Items = Pick<AccountMessage, 'orders' | 'fills' | 'positions' | 'settlements'>;
 
-/**
- * Returns what is to be told of a change, at least one part.
- * @throws RangeError for an amount that has no exact wire number
- */
+/** Returns what is to be told of a change, at least one part. Amounts beyond 2^33 units are told as the nearest double: what is stored is exact. */
 export function toAccountMessages({ portfolio, orders, trades, positions, ledger }: AccountNews): AccountMessage[] {
   const parts = partsOf({
     orders: orders.map(toOrderUpdate),
