@@ -57,6 +57,8 @@ export interface WorldOptions {
   /** The store and the Redis that other processes follow books by; without them everything is in this process. */
   store?: TestStore;
   redisUrl?: string;
+  /** Where the stream is recorded; nowhere without it. */
+  recordingFolder?: string;
 }
 
 /** A worker on a simulated venue and a real store, everything in this process; or, for workers that are processes of their own, all but the worker. */
@@ -70,7 +72,7 @@ export class LiveWorld {
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<LiveWorld> {
-    const { redisUrl } = options;
+    const { redisUrl, recordingFolder = null } = options;
     const [store, venue] = await Promise.all([
       options.store ?? startTestStore(),
       startTestSimulator({ markets: 400, clock: () => Date.now() }),
@@ -96,7 +98,7 @@ export class LiveWorld {
         MarketsModule,
         LiveDataModule,
         ...(options.store === undefined
-          ? [LiveWorkerModule.forRoot({ streamUrl: venue.marketStreamUrl, recordingFolder: null, timing: TIMING })]
+          ? [LiveWorkerModule.forRoot({ streamUrl: venue.marketStreamUrl, recordingFolder, timing: TIMING })]
           : []),
       ],
     }).compile();
