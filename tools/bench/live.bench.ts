@@ -39,6 +39,9 @@ const PATIENCE_MS = 60_000;
 const MOST_ATTEMPTS = 5;
 const RECOVERY_MS = 5_000;
 const MEGABYTE = 1024 * 1024;
+const SETTLED_BYTES = MEGABYTE / 4;
+const SAMPLE_EVERY_MS = 1_500;
+const MOST_SAMPLES = 20;
 
 interface Options {
   clients: number;
@@ -192,9 +195,18 @@ function attend(stage: Stage, index: number, market: BenchMarket, hear: (data: B
   );
 }
 
+/** What the server holds, once that has come to rest: connections that ended and books that began leave work behind. */
 async function memoryOf({ server }: Stage): Promise<Memory> {
   const question: ServerQuestion = { kind: 'memory' };
-  return (await server.ask(question)) as Memory;
+  let last = (await server.ask(question)) as Memory;
+  for (let sample = 1; sample < MOST_SAMPLES; sample += 1) {
+    await wait(SAMPLE_EVERY_MS);
+    const next = (await server.ask(question)) as Memory;
+    const isSettled = Math.abs(next.held - last.held) < SETTLED_BYTES;
+    last = next;
+    if (isSettled) break;
+  }
+  return last;
 }
 
 // What is measured
