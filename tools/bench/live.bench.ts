@@ -404,11 +404,20 @@ async function measureBooks(stage: Stage, { books }: Options): Promise<Memory & 
     tokens: wanted.map(({ conditionId, tokenIds }) => ({ conditionId, tokenId: tokenIds[0] })),
   };
   await stage.server.ask(question);
-  await until(async () => (await liveBooks(stage)) >= wanted.length * 0.99, 'the books to be live', 5 * PATIENCE_MS);
+  await settledBooks(stage, wanted.length);
   const count = (await liveBooks(stage)) - live;
   const after = await memoryOf(stage);
   const perThousand = (field: keyof Memory): number => ((after[field] - before[field]) * 1_000) / count;
   return { count, held: perThousand('held'), rss: perThousand('rss') };
+}
+
+/** Waits until so many books are live, or no more come: some markets end while the benchmark runs. */
+async function settledBooks(stage: Stage, wanted: number): Promise<void> {
+  for (let last = -1, next = 0; next > last && next < wanted;) {
+    await wait(2 * RECOVERY_MS);
+    last = next;
+    next = await liveBooks(stage);
+  }
 }
 
 async function liveBooks({ url }: Stage): Promise<number> {
