@@ -4,8 +4,9 @@ import type { Market, Role } from '@app/domain';
 import { marketContentHash, MarketRepository, PersistenceModule, UserRepository } from '@app/persistence';
 import { Clock, createHttpAdapter, PlatformModule, type RedisConfig } from '@app/platform';
 import { PolymarketClient, PolymarketModule, type VenueOptions } from '@app/polymarket';
-import { startTestSimulator, startTestStore, type TestSimulator } from '@app/testing';
-import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
+import { startTestSimulator, startTestStore, type TestSimulator, type TestStore } from '@app/testing';
+import { DEFAULT_TRADING_OPTIONS, TradingModule, type TradingOptions } from '@app/trading';
+import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AccessTokenService, ApiModule, type ApiOptions, configureApi } from '../src';
@@ -107,15 +108,22 @@ export interface TestApiOptions {
   live?: ApiOptions['live'];
   /** How long a request waits for a store that is away, milliseconds. */
   storeTimeoutMs?: number;
+  /** A store that others use too, which stays. */
+  store?: TestStore;
+  /** When it starts, by its clock; the epoch of the world unless told otherwise. */
+  now?: Date;
+  trading?: Partial<TradingOptions>;
+  /** What runs in the same process. */
+  beside?: readonly DynamicModule[];
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const [store, venue] = await Promise.all([
-    startTestStore(),
+    options.store ?? startTestStore(),
     options.venue ?? startTestSimulator({ markets: options.markets ?? 60, epoch: WORLD_EPOCH }),
   ]);
-  let isStoreLost = false;
-  const clock = new ShiftedClock(WORLD_EPOCH);
+  let isStoreToStop = options.store === undefined;
+  const clock = new ShiftedClock(options.now ?? WORLD_EPOCH);
   const venueOptions: VenueOptions = {
     baseUrls: { gamma: venue.gammaUrl, clob: venue.clobUrl, data: venue.dataUrl },
     rateShare: 1,
@@ -133,12 +141,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       }),
       AccountsModule.forRoot({ ...LENIENT, ...options.accounts }),
       { ...PolymarketModule.forRoot(venueOptions), global: true },
-      TradingModule.forRoot(DEFAULT_TRADING_OPTIONS),
+      TradingModule.forRoot({ ...DEFAULT_TRADING_OPTIONS, ...options.trading }),
       ApiModule.forRoot({
         auth: { jwtSecret: TEST_SECRET, accessTokenMinutes: 30 },
         version: '0.0.0-test',
         ...(options.live === undefined ? {} : { live: options.live }),
       }),
+      ...(options.beside ?? []),
     ],
   })
     .overrideProvider(Clock)
@@ -187,13 +196,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     tokenFor: (bearer, lifeSeconds) => tokenFor(app, clock, bearer, lifeSeconds),
     storeListedMarkets: () => storeListedMarkets(app, clock),
     async loseStore() {
-      isStoreLost = true;
+      isStoreToStop = false;
       await store.stop();
     },
     async stop() {
       await app.close();
       await Promise.all([
-        isStoreLost ? undefined : store.stop(),
+        isStoreToStop ? store.stop() : undefined,
         options.venue === undefined ? venue.stop() : undefined,
       ]);
     },

@@ -10,7 +10,7 @@ import {
   parseMicro,
   type Trade,
 } from '@app/domain';
-import { type BookSide, DEFAULT_EXCHANGE_SETTINGS, LevelBook } from '@app/exchange';
+import { type BookSide, LevelBook } from '@app/exchange';
 import { InterestRegistry, LiveBookReader, LiveDataModule } from '@app/live-data';
 import { MarketCatalogue, MarketsModule } from '@app/markets';
 import { PersistenceModule, TradingRepository } from '@app/persistence';
@@ -29,22 +29,9 @@ import {
 import { Test, type TestingModule } from '@nestjs/testing';
 import { LiveBooks } from '../src/following/live-books';
 import { LiveWorkerModule } from '../src/live-worker.module';
-import { DEFAULT_LIVE_TIMING, type LiveTiming } from '../src/live-worker.options';
+import { IMPATIENT_EXCHANGE, IMPATIENT_TIMING } from './impatient';
 
 export const DEADLINE = { deadlineMs: 20_000 };
-
-/** Things happen soon in tests. */
-const TIMING: LiveTiming = {
-  ...DEFAULT_LIVE_TIMING,
-  roundMs: 200,
-  clockMs: 50,
-  interestMs: 200,
-  durableMs: 500,
-  lingerMs: 500,
-  marketsMs: 500,
-  silenceMs: 700,
-};
-const EXCHANGE = { ...DEFAULT_EXCHANGE_SETTINGS, pingIntervalMs: 500, mismatchLastsMs: 500, crossedWaitMs: 300 };
 
 const ACCOUNTS: AccountsOptions = {
   passwordHash: { memoryKib: 8, iterations: 1, parallelism: 1 },
@@ -92,13 +79,13 @@ export class LiveWorld {
           }),
           global: true,
         },
-        TradingModule.forRoot({ ...DEFAULT_TRADING_OPTIONS, exchange: EXCHANGE }),
+        TradingModule.forRoot({ ...DEFAULT_TRADING_OPTIONS, exchange: IMPATIENT_EXCHANGE }),
         AccountsModule.forRoot(ACCOUNTS),
         PortfoliosModule,
         MarketsModule,
         LiveDataModule,
         ...(options.store === undefined
-          ? [LiveWorkerModule.forRoot({ streamUrl: venue.marketStreamUrl, recordingFolder, timing: TIMING })]
+          ? [LiveWorkerModule.forRoot({ streamUrl: venue.marketStreamUrl, recordingFolder, timing: IMPATIENT_TIMING })]
           : []),
       ],
     }).compile();
