@@ -115,6 +115,18 @@ describe('FollowedMarket', () => {
     expect([world.told, world.followed.feed.source]).toEqual([['restart', 'restart'], 'stream']);
   });
 
+  it('keeps the book over REST, and tells it once, while its follower says that the stream is only beginning', async () => {
+    const world = new World();
+    world.rest = aBook(0, { epoch: '', state: 'recovering', reason: 'its stream is only beginning' });
+    await world.followed.load();
+    await new Promise(setImmediate);
+    for (const reason of ['no snapshot of it has arrived yet', 'it has not been compared yet']) {
+      world.tell({ kind: 'state', epoch: 'a', state: 'recovering', reason, atMs: 0 });
+      await new Promise(setImmediate);
+    }
+    expect([world.told, world.followed.feed.source]).toEqual([['restart'], 'rest']);
+  });
+
   it('reads the store again while it is older than what was missed', async () => {
     const world = await following();
     world.onPause = (times) => {

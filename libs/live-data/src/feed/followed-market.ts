@@ -74,7 +74,7 @@ export class FollowedMarket {
     } finally {
       this.waiting = null;
     }
-    if (this.feed.source !== 'stream') void this.askRest();
+    if (this.feed.source === 'none') void this.askRest();
   }
 
   /** Compares with what is stored: a follower that fell silent, a message nobody will follow up on. */
