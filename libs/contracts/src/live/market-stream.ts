@@ -109,13 +109,11 @@ export const streamedBooksSchema = z
 
 export type StreamedBooksBody = z.infer<typeof streamedBooksSchema>;
 
-const latestMessageSchema = streamedBookSchema
-  .extend({ token_id: textField('The token it is of.', TOKEN_ID) })
-  .meta({
-    id: 'LatestStreamedBook',
-    description: 'The book that changed last.',
-    example: { ...STREAMED_EXAMPLE, token_id: TOKEN_ID },
-  });
+const latestMessageSchema = streamedBookSchema.extend({ token_id: textField('The token it is of.', TOKEN_ID) }).meta({
+  id: 'LatestStreamedBook',
+  description: 'The book that changed last.',
+  example: { ...STREAMED_EXAMPLE, token_id: TOKEN_ID },
+});
 
 /** Schema of the answer of `GET /market-stream/latest`. */
 export const latestStreamedSchema = z

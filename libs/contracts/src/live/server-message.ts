@@ -57,8 +57,7 @@ const accountFields = {
 const message = <const T extends string, S extends z.core.$ZodShape>(
   type: T,
   shape: S,
-): z.ZodObject<{ type: z.ZodLiteral<T> } & S, z.core.$strict> =>
-  z.strictObject({ type: z.literal(type), ...shape });
+): z.ZodObject<{ type: z.ZodLiteral<T> } & S, z.core.$strict> => z.strictObject({ type: z.literal(type), ...shape });
 
 const subjectFields = {
   market_ids: z.array(z.string()).meta({ description: 'As the client named them, without those that were refused.' }),
