@@ -38,11 +38,13 @@ async function expectFillsAnew(): Promise<void> {
   expect(await trader.order(order.id)).toMatchObject({ filled_quantity: 5, fills: [{ quantity: 5, fee: 0 }] });
 }
 
-/** Expects that the client's books go on with the venue's, and that the money is right. */
+/** Expects that the client's books go on with the venue's, under numbers without holes, and that the money is right. */
 async function expectGoesOn(): Promise<void> {
   await trader.cancelAll();
   await stack.venue.step(20, { slug: trader.market.slug });
   await trader.untilRight();
+  // The stream's beginning apart, nobody had to be told anew.
+  expect(trader.live.all('resync').filter(({ reason }) => reason !== 'restart')).toEqual([]);
   expect(await stack.audit(trader.path)).toEqual([]);
 }
 

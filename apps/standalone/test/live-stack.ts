@@ -83,10 +83,18 @@ export class LiveStack {
     this.markets.push(...found.map(({ market }) => market));
   }
 
+  /** Whether this stack's worker is the one that follows a market. */
+  follows({ conditionId }: Market): boolean {
+    return this.followed.find(conditionId ?? '') !== null;
+  }
+
   /** How many orders meet a market's book here. */
   restingOrders({ conditionId }: Market): number {
-    const books = this.api.app.get(LiveBooks, { strict: false });
-    return books.find(conditionId ?? '')?.resting?.orderCount ?? 0;
+    return this.followed.find(conditionId ?? '')?.resting?.orderCount ?? 0;
+  }
+
+  private get followed(): LiveBooks {
+    return this.api.app.get(LiveBooks, { strict: false });
   }
 
   /** What `GET /health` says of the followed books. */
@@ -180,8 +188,11 @@ export class LiveTrader {
     await this.live.settle();
   }
 
-  /** Rests a bid for the first outcome at the best price there is, and waits until it meets the book. */
-  async bid(quantity: number): Promise<{ order: OrderBody; below: string }> {
+  /** Rests a bid for the first outcome at the best price there is, and waits until it meets the book at one of the stacks. */
+  async bid(
+    quantity: number,
+    stacks: readonly LiveStack[] = [this.stack],
+  ): Promise<{ order: OrderBody; below: string }> {
     const [best] = this.book(0).side('bid');
     const price = best?.[0] ?? 0;
     const order = await this.account.place(this.path, {
@@ -193,7 +204,8 @@ export class LiveTrader {
       quantity,
       post_only: true,
     });
-    await waitFor(() => this.stack.restingOrders(this.market) > 0, { ...DEADLINE, what: 'the order in the book' });
+    const isResting = (): boolean => stacks.some((stack) => stack.restingOrders(this.market) > 0);
+    await waitFor(isResting, { ...DEADLINE, what: 'the order in the book' });
     return { order, below: ((Math.round(price * CENTS) - 2) / CENTS).toString() };
   }
 
