@@ -79,6 +79,18 @@ function pointBounds(
   return { points, range: null, settled: hasNull ? [] : [clause], needsValue: !hasNull, weight };
 }
 
+/** The one value clauses leave an index field, as it stands in keys, with the clause that says so; null when there is none. */
+export function pointOf(
+  { path, descending }: IndexField,
+  clauses: readonly Filter[],
+): { bytes: Buffer; clause: CompareFilter } | null {
+  for (const clause of clauses) {
+    if (clause.kind !== 'compare' || clause.operator !== '$eq' || clause.path !== path) continue;
+    if (hasExactKey(clause.value)) return { bytes: encodeValue(clause.value, descending), clause };
+  }
+  return null;
+}
+
 interface RangeEnds {
   lower: Buffer;
   upper: Buffer;
