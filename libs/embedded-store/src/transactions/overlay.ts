@@ -9,6 +9,8 @@ export interface Change {
   readonly rid: number;
   readonly before: Buffer | null;
   readonly after: Buffer | null;
+  /** The top-level fields that may differ; null when that is not known. */
+  readonly touched: ReadonlySet<string> | null;
 }
 
 /** A key that only one document may have. */
