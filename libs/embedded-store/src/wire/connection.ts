@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Arguments } from '../commands/arguments';
 import { Breather } from '../commands/breather';
 import { dispatch } from '../commands/dispatcher';
-import { commandName } from '../commands/read-commands';
+import { firstName } from '../commands/read-commands';
 import { errorReply, toStoreError } from '../commands/replies';
 import type { Engine } from '../commands/request';
 import { helloReply } from '../commands/server-commands';
@@ -149,11 +149,12 @@ export class Connection {
     if (header.opCode !== OpCode.message)
       throw new StoreError('ProtocolError', `operation code ${header.opCode} is not served`);
     const { body, sequences, wantsReply } = readMessage(message);
-    const { name } = commandName(body);
+    const name = firstName(body);
     this.#observe(body, sequences);
     const place = this.context.largeAnswers.place();
     try {
-      const reply = await this.#run(new Arguments(name, body, sequences), place);
+      const outcome = this.#run(new Arguments(name, body, sequences), place);
+      const reply = outcome instanceof Promise ? await outcome : outcome;
       if (!wantsReply) return;
       const read = this.#send(frameMessage(header.requestId, reply));
       place.leave();
@@ -170,15 +171,22 @@ export class Connection {
 
   #run(args: Arguments, place: LargeAnswerPlace): Buffer | Promise<Buffer> {
     try {
-      const request = { name: args.subject, database: args.string('$db'), args, connectionId: this.id, place };
-      return dispatch(this.context.engine, request);
+      return dispatch(this.context.engine, {
+        name: args.subject,
+        database: args.string('$db'),
+        args,
+        connectionId: this.id,
+        place,
+        transaction: undefined,
+        retryKey: undefined,
+      });
     } catch (error) {
       return errorReply(toStoreError(error));
     }
   }
 
   #answerQuery(body: RawValue): Buffer {
-    const { name } = commandName(body);
+    const name = firstName(body);
     this.#observe(body);
     if (name === 'ismaster' || name === 'hello') return helloReply(this.context.engine, this.id, name !== 'hello');
     return errorReply(
