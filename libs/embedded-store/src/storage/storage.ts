@@ -157,8 +157,8 @@ export class Storage {
 
   #settle(committed: boolean): void {
     this.#open = false;
-    this.#undo = [];
-    this.#countChanges.clear();
+    if (this.#undo.length > 0) this.#undo = [];
+    if (this.#countChanges.size > 0) this.#countChanges.clear();
     this.changes.settle(committed);
   }
 

@@ -129,7 +129,8 @@ export class Connection {
         if (this.socket.destroyed) return;
         const header = readHeader(message, 0);
         ({ requestId } = header);
-        await this.#answer(header, message);
+        const pending = this.#answer(header, message);
+        if (pending !== null) await pending;
         if (this.#queue.length === 0) this.socket.resume();
         if (breather.isDue) await breather.rest();
       }
@@ -141,27 +142,29 @@ export class Connection {
     }
   }
 
-  async #answer(header: Header, message: Buffer): Promise<void> {
-    if (header.opCode === OpCode.query) {
-      await this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
-      return;
-    }
+  /** Answers a message; what it returns waits for the answer, and while the client does not read it. */
+  #answer(header: Header, message: Buffer): Promise<unknown> | null {
+    if (header.opCode === OpCode.query)
+      return this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
     if (header.opCode !== OpCode.message)
       throw new StoreError('ProtocolError', `operation code ${header.opCode} is not served`);
     const { body, sequences, wantsReply } = readMessage(message);
     const name = firstName(body);
     this.#observe(body, sequences);
     const place = this.context.largeAnswers.place();
-    try {
-      const outcome = this.#run(new Arguments(name, body, sequences), place);
-      const reply = outcome instanceof Promise ? await outcome : outcome;
-      if (!wantsReply) return;
-      const read = this.#send(frameMessage(header.requestId, reply));
+    const outcome = this.#run(new Arguments(name, body, sequences), place);
+    const respond = (reply: Buffer): Promise<void> | null => {
+      try {
+        return wantsReply ? this.#send(frameMessage(header.requestId, reply)) : null;
+      } finally {
+        place.leave();
+      }
+    };
+    if (!(outcome instanceof Promise)) return respond(outcome);
+    return outcome.then(respond, (error: unknown) => {
       place.leave();
-      await read;
-    } finally {
-      place.leave();
-    }
+      throw error;
+    });
   }
 
   #observe(body: RawValue, sequences?: Sequences): void {
