@@ -302,6 +302,17 @@ describe('indexes', () => {
     expect(await found({ slug: '1' })).toEqual([]);
   });
 
+  it('are found however many other fields were named since they were made', async () => {
+    const items = harness.database().collection('fields');
+    await items.createIndex({ seldom: 1 });
+    await items.insertOne({ seldom: 1 });
+    for (let n = 0; n < 2_500; n += 500) {
+      const names = Array.from({ length: 500 }, (_, index) => `named.f${n + index}`);
+      await items.findOne({ $or: names.map((name) => ({ [name]: 1 })) });
+    }
+    expect(await planOf(items.find({ seldom: 1 }))).toMatchObject({ stage: 'IXSCAN', indexName: 'seldom_1' });
+  });
+
   it('remove documents whose time is over when the store starts', async () => {
     const dbName = harness.database().databaseName;
     const sessions = harness.client.db(dbName).collection('sessions');

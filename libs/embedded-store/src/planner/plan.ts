@@ -118,13 +118,13 @@ function indexOrder(index: IndexRecord, bounds: readonly FieldBounds[], sort: re
   for (const part of sort) {
     if (!('field' in part)) return null;
     const { path, descending } = part.field;
-    const fixedAt = fields.findIndex((field, position) => field.path === path && isFixed(position));
+    const fixedAt = fields.findIndex((field, position) => field.path.text === path.text && isFixed(position));
     if (fixedAt !== -1 && index.multikey[fixedAt] !== true) continue;
     for (;;) {
       const field = fields[next];
       if (field === undefined) return null;
       if (isFixed(next)) next += 1;
-      else if (field.path === path) break;
+      else if (field.path.text === path.text) break;
       else if (from === null && bounds[next]?.points != null) next += 1;
       else return null;
     }
@@ -143,7 +143,7 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
   const { definition } = index;
   if (definition.weights !== null) return null;
   const leading = definition.fields[0]?.path;
-  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path === leading)) return null;
+  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path.text === leading?.text)) return null;
   const partialClauses = definition.partial === null ? [] : conjuncts(definition.partial);
   if (!partialClauses.every((wanted) => implies(clauses, wanted))) return null;
 
@@ -151,7 +151,7 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
   let prefixes: Prefix[] = [{ parts: [] }];
   let tail: KeyRange | null = null;
   for (const [position, field] of definition.fields.entries()) {
-    const onPath = clauses.filter((clause) => 'path' in clause && clause.path === field.path);
+    const onPath = clauses.filter((clause) => 'path' in clause && clause.path.text === field.path.text);
     const found = fieldBounds(field, onPath, index.multikey[position] === true);
     if (found === null) break;
     if (found.points !== null && prefixes.length * found.points.length > RANGE_LIMIT) break;

@@ -107,7 +107,7 @@ export class Overlay {
         (candidate) =>
           holdsEveryDocument(collection, candidate) &&
           candidate.definition.fields.length === 1 &&
-          candidate.definition.fields[0]?.path === clause.path,
+          candidate.definition.fields[0]?.path.text === clause.path.text,
       );
       if (index === undefined) continue;
       const key = encodeValue(clause.value, index.definition.fields[0]?.descending);
