@@ -143,7 +143,8 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
   const { definition } = index;
   if (definition.weights !== null) return null;
   const leading = definition.fields[0]?.path;
-  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path.text === leading?.text)) return null;
+  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path.text === leading?.text))
+    return null;
   const partialClauses = definition.partial === null ? [] : conjuncts(definition.partial);
   if (!partialClauses.every((wanted) => implies(clauses, wanted))) return null;
 
