@@ -96,7 +96,15 @@ class OptionRecorder extends Arguments {
 async function optionsOf(command: string): Promise<string[] | null> {
   const args = new OptionRecorder(command, rawObject({ [command]: 1 }));
   const engine = { logger: { info: () => undefined, error: () => undefined } } as unknown as Engine;
-  await dispatch(engine, { name: command, database: 'x', args, connectionId: 1, place: new LargeAnswers(1).place() });
+  await dispatch(engine, {
+    name: command,
+    database: 'x',
+    args,
+    connectionId: 1,
+    place: new LargeAnswers(1).place(),
+    transaction: undefined,
+    retryKey: undefined,
+  });
   return args.taken;
 }
 

@@ -1,6 +1,7 @@
 import { Binary, Code, Decimal128, Double, Long, MaxKey, ObjectId, Timestamp } from 'bson';
 import type { mongo } from 'mongoose';
 import { failureOf, type Harness, startHarness } from './store-harness';
+import { WireClient } from './wire-client';
 
 type Fields = Record<string, unknown>;
 
@@ -282,6 +283,14 @@ describe('commands that say what is wrong with them', () => {
     await insert({ _id: 0 });
     expect((await failureOf(db.command(command))).codeName).toBe(codeName);
     expect(await db.collection('c').find().toArray()).toEqual([{ _id: 0 }]);
+  });
+
+  it('do not take the name of a database for the beginning of a collection that is there', async () => {
+    await harness.client.db('dotted').collection('a.b').insertOne({ n: 1 });
+    const wire = await WireClient.connect(harness.store.port);
+    const answer = await wire.command({ find: 'b', $db: 'dotted.a' });
+    wire.close();
+    expect(answer).toMatchObject({ ok: 0, codeName: 'InvalidNamespace' });
   });
 
   it('take any other name a collection can have', async () => {

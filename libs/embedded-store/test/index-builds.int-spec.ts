@@ -268,7 +268,7 @@ describe('documents an index in the making could not hold', () => {
     storage.write(() => {
       expect(collection.building).toHaveLength(1);
       const before = storage.file.one<[Buffer]>(`SELECT doc FROM ${collection.table} WHERE rid=?`, [rid])?.[0];
-      writer.replace(collection, rid, before ?? Buffer.alloc(0), bytes(document));
+      writer.replace(collection, rid, before ?? Buffer.alloc(0), bytes(document), null);
     });
 
   const build = (spec: object): Promise<unknown> =>

@@ -261,6 +261,58 @@ describe('indexes', () => {
     }
   });
 
+  it('find the one document of a unique key, whatever else is asked of it', async () => {
+    const items = harness.database().collection<Market>('points');
+    await items.createIndex({ slug: -1 }, { unique: true, sparse: true });
+    await items.createIndex({ aliases: 1 }, { unique: true, partialFilterExpression: { aliases: { $exists: true } } });
+    await items.insertMany([
+      { _id: 'a', slug: 1, n: 1 },
+      { _id: 'b', slug: '1', n: 2, aliases: ['x', 'y'] },
+      { _id: 'c', slug: null, n: 3 },
+      { _id: 'd', n: 4, aliases: [] },
+    ]);
+    const found = async (filter: mongo.Filter<Market>): Promise<string[]> =>
+      ids(await items.find(filter).sort({ _id: 1 }).toArray());
+    const first = async (filter: mongo.Filter<Market>): Promise<string | undefined> =>
+      (await items.findOne(filter))?._id;
+    for (const [filter, answer] of [
+      [{ slug: Long.ONE }, ['a']],
+      [{ slug: 1.5 }, []],
+      [{ slug: '1', n: 2 }, ['b']],
+      [{ slug: '1', n: 1 }, []],
+      [{ _id: 'b', slug: '1' }, ['b']],
+      [{ _id: 'b', slug: 1 }, []],
+      [{ _id: 'b', n: { $in: [1, 2] } }, ['b']],
+      [{ $and: [{ _id: 'a' }, { _id: 'b' }] }, []],
+      [{ slug: null }, ['c', 'd']],
+      [{ aliases: 'y' }, ['b']],
+      [{ $or: [{ _id: 'a' }, { slug: '1' }] }, ['a', 'b']],
+    ] as [mongo.Filter<Market>, string[]][]) {
+      expect([filter, await found(filter), await items.countDocuments(filter)]).toEqual([
+        filter,
+        answer,
+        answer.length,
+      ]);
+      expect([filter, await first(filter)]).toEqual([filter, answer[0]]);
+    }
+    expect(await planOf(items.find({ slug: '1' }))).toMatchObject({ stage: 'IXSCAN', indexName: 'slug_-1', ranges: 1 });
+    expect(await items.find({ slug: '1' }).skip(1).toArray()).toEqual([]);
+    expect(await items.countDocuments({ slug: '1' }, { skip: 1 })).toBe(0);
+    expect((await items.deleteMany({ slug: '1' })).deletedCount).toBe(1);
+    expect(await found({ slug: '1' })).toEqual([]);
+  });
+
+  it('are found however many other fields were named since they were made', async () => {
+    const items = harness.database().collection('fields');
+    await items.createIndex({ seldom: 1 });
+    await items.insertOne({ seldom: 1 });
+    for (let n = 0; n < 2_500; n += 500) {
+      const names = Array.from({ length: 500 }, (_, index) => `named.f${n + index}`);
+      await items.findOne({ $or: names.map((name) => ({ [name]: 1 })) });
+    }
+    expect(await planOf(items.find({ seldom: 1 }))).toMatchObject({ stage: 'IXSCAN', indexName: 'seldom_1' });
+  });
+
   it('remove documents whose time is over when the store starts', async () => {
     const dbName = harness.database().databaseName;
     const sessions = harness.client.db(dbName).collection('sessions');

@@ -80,7 +80,8 @@ function carryOut(view: WriteView, collection: CollectionRecord, made: Change): 
   const filter = made.kind === 'set' ? { n: { $gte: made.least } } : { tags: made.tag };
   for (const { rid, document } of readAll(view, collection, everything(filter))) {
     if (made.kind === 'remove') view.remove(collection, rid, document);
-    else view.replace(collection, rid, document, bytes({ _id: itemOf(document)._id, n: made.n, tags: made.tags }));
+    else
+      view.replace(collection, rid, document, bytes({ _id: itemOf(document)._id, n: made.n, tags: made.tags }), null);
   }
 }
 

@@ -277,6 +277,22 @@ describe('transactions', () => {
       expect(gone.code).toBe(11000);
     });
 
+    it('are duplicates when an update takes a key, and lock the key it takes', async () => {
+      await items.updateOne({ _id: 'a' }, { $set: { slug: 'one', 'deep.n': 1 } });
+      const first = await begin();
+      await items.updateOne({ _id: 'b' }, { $set: { slug: 'two', n: 5 } }, { session: first });
+      await items.updateOne({ _id: 'b' }, { $inc: { n: 1 }, $set: { 'deep.n': 2 } }, { session: first });
+      const second = await begin();
+      const rival = items.updateOne({ _id: 'c' }, { $set: { slug: 'two' } }, { session: second });
+      expect(labelled(await failureOf(rival))).toEqual(transient);
+      await first.commitTransaction();
+      expect(await items.findOne({ slug: 'two' })).toEqual({ _id: 'b', n: 6, slug: 'two', deep: { n: 2 } });
+      expect((await items.find({ n: 6 }).toArray()).map(({ _id }) => _id)).toEqual(['b']);
+      const third = await begin();
+      const taken = items.updateOne({ _id: 'b' }, { $set: { slug: 'one' } }, { session: third });
+      expect((await failureOf(taken)).keyValue).toEqual({ slug: 'one' });
+    });
+
     it('come from a unique key taken by others since the snapshot', async () => {
       const [first, second, third] = [await begin(), await begin(), await begin()];
       await items.insertOne({ _id: 'd', slug: 'new' }, { session: first });

@@ -1,7 +1,8 @@
 import { BsonType, typeName } from '../documents/bson-type';
+import { knownName } from '../documents/known-name';
 import { integerOf, isTruthy } from '../documents/options';
 import { elementsOf, FieldCursor } from '../documents/raw-document';
-import { type RawValue, stringOf } from '../documents/raw-value';
+import type { RawValue } from '../documents/raw-value';
 import { StoreError, unsupported } from '../errors/store-error';
 
 /** Fields every command may carry. They are read where they matter and otherwise have no effect here. */
@@ -26,7 +27,9 @@ function wrongType(name: string, value: RawValue, wanted: string): StoreError {
 
 /** The fields of a command or statement, read by name with MongoDB's leniency about number types. */
 export class Arguments {
-  readonly #values = new Map<string, RawValue>();
+  /** Commands have few fields: going through them costs less than filling a map. */
+  readonly #names: string[] = [];
+  readonly #values: RawValue[] = [];
 
   constructor(
     readonly subject: string,
@@ -34,19 +37,26 @@ export class Arguments {
     private readonly sequences: ReadonlyMap<string, readonly RawValue[]> = new Map(),
   ) {
     const cursor = new FieldCursor(document.bytes, document.start);
-    while (cursor.advance()) this.#values.set(cursor.name(), cursor.value());
+    while (cursor.advance()) {
+      this.#names.push(cursor.name());
+      this.#values.push(cursor.value());
+    }
   }
 
+  /** The value of a field, of the last one when there are several; null when it is null or not there. */
   get(name: string): RawValue | null {
-    const value = this.#values.get(name) ?? null;
-    return value?.type === BsonType.null ? null : value;
+    const position = this.#names.lastIndexOf(name);
+    // Reading an array at -1 would be a lookup of a property by name.
+    const value = position === -1 ? undefined : this.#values[position];
+    return value === undefined || value.type === BsonType.null ? null : value;
   }
 
   string(name: string): string {
     const value = this.get(name);
     if (value === null) throw this.missing(name);
     if (value.type !== BsonType.string) throw wrongType(`${this.subject}.${name}`, value, 'string');
-    return stringOf(value);
+    // What commands say by strings are mostly the few names of databases and collections.
+    return knownName(value.bytes, value.start + 4, value.end - 1);
   }
 
   integer(name: string): number | null {
@@ -100,7 +110,7 @@ export class Arguments {
         throw new StoreError('Location40415', `BSON field '${this.subject}.${name}' is an unknown field.`);
       if (!this.#isEmpty(name)) throw unsupported(`the option ${name} of ${this.subject}`, 'leave it out');
     };
-    for (const name of this.#values.keys()) check(name);
+    for (const name of this.#names) check(name);
     for (const name of this.sequences.keys()) check(name);
   }
 

@@ -1,5 +1,4 @@
 import { BsonType } from '../documents/bson-type';
-import { stringOf } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { checkNamespace } from '../storage/storage';
 import { aggregate } from './aggregate-command';
@@ -80,7 +79,11 @@ const checked =
   (name: string, handler: CommandHandler): CommandHandler =>
   (engine, request) => {
     const target = request.args.get(name);
-    if (target?.type === BsonType.string) checkNamespace(request.database, stringOf(target));
+    if (target?.type === BsonType.string) {
+      const collection = request.args.string(name);
+      // One that is there has a name that collections can have.
+      if (engine.storage.find(request.database, collection) === null) checkNamespace(request.database, collection);
+    }
     return handler(engine, request);
   };
 
@@ -96,15 +99,20 @@ function run(engine: Engine, request: Request): Buffer | Promise<Buffer> {
   return key === null ? handler(engine, request) : runRetryable(engine, request, key, handler);
 }
 
+function failureReply(engine: Engine, request: Request, error: unknown): Buffer {
+  const refusal = toStoreError(error);
+  if (refusal.codeName === 'InternalError')
+    engine.logger.error({ err: error, command: request.name }, 'command failed');
+  const isInTransaction = request.args.get('autocommit') !== null;
+  return errorReply(refusal, isInTransaction ? transactionLabels(refusal) : []);
+}
+
 /** Runs one command; every failure becomes an error reply. */
-export async function dispatch(engine: Engine, request: Request): Promise<Buffer> {
+export function dispatch(engine: Engine, request: Request): Buffer | Promise<Buffer> {
   try {
-    return await run(engine, request);
+    const reply = run(engine, request);
+    return reply instanceof Promise ? reply.catch((error: unknown) => failureReply(engine, request, error)) : reply;
   } catch (error) {
-    const refusal = toStoreError(error);
-    if (refusal.codeName === 'InternalError')
-      engine.logger.error({ err: error, command: request.name }, 'command failed');
-    const isInTransaction = request.args.get('autocommit') !== null;
-    return errorReply(refusal, isInTransaction ? transactionLabels(refusal) : []);
+    return failureReply(engine, request, error);
   }
 }

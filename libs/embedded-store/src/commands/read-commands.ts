@@ -184,9 +184,19 @@ export const count: CommandHandler = async (engine, { args, database }) => {
   return okReply((writer) => writer.int32('n', n));
 };
 
-/** The first field of a document and its text, for commands that wrap another. */
-export function commandName(document: RawValue): { name: string; target: string } {
+function firstField(document: RawValue): FieldCursor {
   const cursor = new FieldCursor(document.bytes, document.start);
   if (!cursor.advance()) throw new StoreError('FailedToParse', 'an empty document is no command');
+  return cursor;
+}
+
+/** The name of a document's first field, which names the command. */
+export function firstName(document: RawValue): string {
+  return firstField(document).name();
+}
+
+/** The first field of a document and its text, for commands that wrap another. */
+export function commandName(document: RawValue): { name: string; target: string } {
+  const cursor = firstField(document);
   return { name: cursor.name(), target: cursor.type === BsonType.string ? stringOf(cursor.value()) : '' };
 }

@@ -44,9 +44,9 @@ export interface Request {
   /** To be entered before an answer grows large. */
   readonly place: LargeAnswerPlace;
   /** The transaction it is part of. */
-  readonly transaction?: Transaction;
+  readonly transaction: Transaction | undefined;
   /** The attempt of a retryable write it is. */
-  readonly retryKey?: RetryKey;
+  readonly retryKey: RetryKey | undefined;
 }
 
 export type CommandHandler = (engine: Engine, request: Request) => Buffer | Promise<Buffer>;

@@ -2,6 +2,7 @@ import { BSON, Long, ObjectId } from 'bson';
 import { fieldsOf } from '../documents/raw-document';
 import { BsonType } from '../documents/bson-type';
 import { okReply } from './replies';
+import { sessionName } from '../transactions/sessions';
 import type { CommandHandler, Engine, Request } from './request';
 
 const SET_NAME = 'embedded';
@@ -64,8 +65,9 @@ export const endSessions: CommandHandler = async (engine, { args }) => {
   for (const given of args.list('endSessions')) {
     if (given.type !== BsonType.object || fieldsOf(given).length !== 1) continue;
     const session = Buffer.from(given.body());
-    await sessions.inTurn({ session }, async () => {
-      transactions.endSession(session);
+    const key = { name: sessionName(session) };
+    await sessions.inTurn(key, async () => {
+      transactions.endSession(key);
       await sessions.end(session);
     });
   }

@@ -53,7 +53,8 @@ export async function runStatements(
       return 'done';
     }
   };
-  const runAll = async (unit: WriteUnit): Promise<void> => {
+  /** Runs statements until others have to be let in; returns what is to be waited for then, or null at the end. */
+  const runStretch = (unit: WriteUnit): Promise<void> | null => {
     while (progress.next < count && !(stopsAtError && progress.errors.length > 0)) {
       const step = attempt(unit);
       if (step === 'done') {
@@ -61,9 +62,17 @@ export async function runStatements(
         progress.next += 1;
         counted = { matched: progress.matched, modified: progress.modified };
       }
-      if (step instanceof WriteLockedError) await unit.giveWay(step.holder.ended);
-      else if (step === 'rest' || unit.isDue) await unit.rest();
+      if (step instanceof WriteLockedError) return unit.giveWay(step.holder.ended);
+      if (step === 'rest' || unit.isDue) return unit.rest();
     }
+    return null;
+  };
+  const goOn = async (unit: WriteUnit, first: Promise<void>): Promise<void> => {
+    for (let pause: Promise<void> | null = first; pause !== null; pause = runStretch(unit)) await pause;
+  };
+  const runAll = (unit: WriteUnit): Promise<void> | undefined => {
+    const pause = runStretch(unit);
+    return pause === null ? undefined : goOn(unit, pause);
   };
   await WriteUnit.run(unitTargetOf(engine, request), runAll, () => {
     if (key !== undefined) engine.sessions.save(key, progress.encode());

@@ -3,7 +3,7 @@ import { stringOf } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { applyChanges } from '../transactions/apply-changes';
 import { isTransient } from '../transactions/errors';
-import type { RetryKey } from '../transactions/sessions';
+import { type RetryKey, sessionName } from '../transactions/sessions';
 import type { Transaction } from '../transactions/transaction';
 import { Arguments } from './arguments';
 import { Breather } from './breather';
@@ -35,7 +35,8 @@ export function retryKey(args: Arguments): RetryKey | null {
   const session = args.get('lsid');
   const number = args.get('txnNumber');
   if (session === null || number?.type !== BsonType.int64) return null;
-  return { session: Buffer.from(session.body()), number: number.bytes.readBigInt64LE(number.start) };
+  const own = Buffer.from(session.body());
+  return { session: own, name: sessionName(own), number: number.bytes.readBigInt64LE(number.start) };
 }
 
 /** Which transaction a command belongs to, and whether it is its first. */
@@ -80,7 +81,7 @@ export function transactionLabels(error: StoreError): string[] {
 }
 
 /** Runs a command of a transaction in the turn of its session; whatever it is refused for aborts the transaction. */
-export async function runInTransaction(
+export function runInTransaction(
   engine: Engine,
   request: Request,
   { key, starts }: TransactionAddress,
@@ -105,7 +106,7 @@ export async function runInTransaction(
 }
 
 /** Runs a retryable write; a transaction of its session that is still open is given up for it. */
-export async function runRetryable(
+export function runRetryable(
   engine: Engine,
   request: Request,
   key: RetryKey,

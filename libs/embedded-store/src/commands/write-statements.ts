@@ -185,7 +185,8 @@ export function applyTo(
   update: Update,
 ): Buffer {
   const after = applyUpdate(update, document);
-  if (after !== document) view.replace(collection, rid, document, after);
+  if (after !== document)
+    view.replace(collection, rid, document, after, update.kind === 'operators' ? update.touched : null);
   return after;
 }
 

@@ -43,7 +43,8 @@ export class WriteUnit {
     try {
       if (target.queue.tryEnter()) unit.#begin();
       else await unit.#enter();
-      const result = await work(unit);
+      const outcome = work(unit);
+      const result = outcome instanceof Promise ? await outcome : outcome;
       unit.#commit();
       return result;
     } catch (error) {

@@ -1,13 +1,26 @@
 import { BsonType } from './bson-type';
 import type { RawValue } from './raw-value';
 
+/** No text needs more bytes of UTF-8 for one unit of its length. */
+const MOST_BYTES = 3;
+
+/** Writes a text where enough room was reserved for it; returns where it ends. */
+function writeText(target: Buffer, text: string, start: number): number {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return start + target.write(text, start, 'utf8');
+    target[start + at] = unit;
+  }
+  return start + text.length;
+}
+
 /** Builds one BSON document front to back; values that exist as bytes are copied as they are. */
 export class BsonWriter {
   #bytes: Buffer;
   #length = 0;
   readonly #open: number[] = [];
 
-  constructor(capacity = 512) {
+  constructor(capacity = 128) {
     this.#bytes = Buffer.allocUnsafe(capacity);
     this.#begin();
   }
@@ -27,13 +40,12 @@ export class BsonWriter {
   }
 
   #header(type: number, name: string | Buffer, bodySize: number): void {
-    const nameSize = typeof name === 'string' ? Buffer.byteLength(name) : name.length;
-    this.#reserve(nameSize + 2 + bodySize);
-    this.#bytes[this.#length] = type;
-    if (typeof name === 'string') this.#bytes.write(name, this.#length + 1, 'utf8');
-    else name.copy(this.#bytes, this.#length + 1);
-    this.#length += nameSize + 2;
-    this.#bytes[this.#length - 1] = 0;
+    this.#reserve(name.length * (typeof name === 'string' ? MOST_BYTES : 1) + 2 + bodySize);
+    const start = this.#length + 1;
+    this.#bytes[start - 1] = type;
+    const end = typeof name === 'string' ? writeText(this.#bytes, name, start) : start + name.copy(this.#bytes, start);
+    this.#bytes[end] = 0;
+    this.#length = end + 1;
   }
 
   /** Adds a field with a value that lies in another buffer. */
@@ -85,12 +97,12 @@ export class BsonWriter {
   }
 
   string(name: string, value: string): this {
-    const size = Buffer.byteLength(value);
-    this.#header(BsonType.string, name, size + 5);
-    this.#bytes.writeInt32LE(size + 1, this.#length);
-    this.#bytes.write(value, this.#length + 4, 'utf8');
-    this.#length += size + 5;
-    this.#bytes[this.#length - 1] = 0;
+    this.#header(BsonType.string, name, value.length * MOST_BYTES + 5);
+    const start = this.#length + 4;
+    const end = writeText(this.#bytes, value, start);
+    this.#bytes.writeInt32LE(end + 1 - start, this.#length);
+    this.#bytes[end] = 0;
+    this.#length = end + 1;
     return this;
   }
 

@@ -54,9 +54,14 @@ describe('validateDocument', () => {
     expect(nestingOf(rawObject({ a: 1, b: [[]], c: {} }))).toBe(3);
   });
 
-  it('refuses strings that are not UTF-8', () => {
-    const bytes = rawDocument({ a: 'xyz' });
-    bytes[bytes.indexOf('xyz')] = 0xff;
-    expect(isRefused(bytes)).toBe(true);
+  it.each([3, 128, 129, 5000])('refuses strings of %i bytes that are not UTF-8, wherever they are not', (length) => {
+    const text = 'x'.repeat(length);
+    expect(isRefused(rawDocument({ a: text }))).toBe(false);
+    for (const at of [0, length >> 1, length - 1]) {
+      const bytes = rawDocument({ a: text });
+      bytes[bytes.indexOf(text) + at] = 0xff;
+      expect([at, isRefused(bytes)]).toEqual([at, true]);
+    }
+    expect(isRefused(rawDocument({ a: `é${text}😀` }))).toBe(false);
   });
 });

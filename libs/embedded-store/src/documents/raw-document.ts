@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { StoreError } from '../errors/store-error';
 import { BsonType } from './bson-type';
+import { knownName } from './known-name';
 import { byteAt, RawValue } from './raw-value';
 
 /** A document and the objects and arrays in it may stand this deep in one another, as in MongoDB. */
@@ -81,7 +82,7 @@ export class FieldCursor {
   }
 
   name(): string {
-    return this.bytes.toString('utf8', this.nameStart, this.nameEnd);
+    return knownName(this.bytes, this.nameStart, this.nameEnd);
   }
 
   value(): RawValue {
@@ -165,6 +166,16 @@ function fixedSize(type: number): number {
   }
 }
 
+/** Up to this length looking at the bytes costs less than a call out of JavaScript. */
+const SHORT_TEXT_BYTES = 128;
+
+function isText(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > SHORT_TEXT_BYTES) return isUtf8(bytes.subarray(start, end));
+  let seen = 0;
+  for (let at = start; at < end; at += 1) seen |= byteAt(bytes, at);
+  return seen <= 0x7f || isUtf8(bytes.subarray(start, end));
+}
+
 function checkedString(bytes: Buffer, start: number, limit: number): number {
   if (start + 4 > limit) throw malformed('string length is cut off', start);
   const length = bytes.readInt32LE(start);
@@ -198,7 +209,7 @@ function checkedValue(type: number, bytes: Buffer, start: number, limit: number,
     case BsonType.code:
     case BsonType.symbol: {
       const end = checkedString(bytes, start, limit);
-      if (!isUtf8(bytes.subarray(start + 4, end - 1))) throw malformed('string is not UTF-8', start);
+      if (!isText(bytes, start + 4, end - 1)) throw malformed('string is not UTF-8', start);
       return end;
     }
     case BsonType.object:

@@ -79,6 +79,18 @@ function pointBounds(
   return { points, range: null, settled: hasNull ? [] : [clause], needsValue: !hasNull, weight };
 }
 
+/** The one value clauses leave an index field, as it stands in keys, with the clause that says so; null when there is none. */
+export function pointOf(
+  { path, descending }: IndexField,
+  clauses: readonly Filter[],
+): { bytes: Buffer; clause: CompareFilter } | null {
+  for (const clause of clauses) {
+    if (clause.kind !== 'compare' || clause.operator !== '$eq' || clause.path.text !== path.text) continue;
+    if (hasExactKey(clause.value)) return { bytes: encodeValue(clause.value, descending), clause };
+  }
+  return null;
+}
+
 interface RangeEnds {
   lower: Buffer;
   upper: Buffer;
@@ -147,13 +159,13 @@ const isNull = (value: RawValue): boolean => value.type === BsonType.null || val
 export function implies(query: readonly Filter[], wanted: Filter): boolean {
   return query.some((clause) => {
     if (wanted.kind === 'exists') {
-      if (clause.kind === 'exists') return clause.exists && clause.path === wanted.path;
-      if (clause.kind === 'compare') return clause.path === wanted.path && !isNull(clause.value);
-      return clause.kind === 'in' && clause.path === wanted.path && !clause.values.some(isNull);
+      if (clause.kind === 'exists') return clause.exists && clause.path.text === wanted.path.text;
+      if (clause.kind === 'compare') return clause.path.text === wanted.path.text && !isNull(clause.value);
+      return clause.kind === 'in' && clause.path.text === wanted.path.text && !clause.values.some(isNull);
     }
     const allowed = valuesOf(wanted);
     const given = valuesOf(clause);
-    if (allowed === null || given === null || allowed.path !== given.path) return false;
+    if (allowed === null || given === null || allowed.path.text !== given.path.text) return false;
     return given.values.every((value) => allowed.values.some((other) => compareValues(value, other) === 0));
   });
 }

@@ -268,10 +268,43 @@ class KeyScan implements EntryScan {
   }
 }
 
+/** Looks one key up that no two documents have. */
+class PointScan implements EntryScan {
+  #isDone = false;
+
+  constructor(
+    private readonly file: SqlReader,
+    private readonly index: IndexRecord,
+    private readonly key: Buffer,
+    /** The table of the documents. */
+    private readonly documents: string,
+  ) {}
+
+  next(): IndexEntry[] {
+    return this.nextDocuments().map(({ rid }) => [this.key, rid]);
+  }
+
+  nextDocuments = (): Row[] => {
+    if (this.#isDone) return [];
+    this.#isDone = true;
+    const found = this.file.one<[Buffer, number]>(this.index.selectDocument(this.documents), [this.key]);
+    return found === undefined ? [] : [{ rid: found[1], document: found[0], score: 0 }];
+  };
+
+  skip(count: number): void {
+    this.#isDone ||= count > 0;
+  }
+}
+
 const FEW_KEYS = 4;
 
 /** Opens the entries of an access to a collection for reading. */
-export function openScan(file: SqlReader, access: IndexAccess, { table }: CollectionRecord): EntryScan {
+export function openScan(file: SqlReader, access: IndexAccess, { table, idIndex }: CollectionRecord): EntryScan {
+  const { index } = access;
+  const [only, another] = access.ranges;
+  const isUnique = index.definition.unique || index === idIndex;
+  if (access.wholeKeys && isUnique && only !== undefined && another === undefined)
+    return new PointScan(file, index, only.lower, table);
   const ranges = access.backward && !access.merge ? [...access.ranges].reverse() : access.ranges;
   if (access.wholeKeys && !access.merge && ranges.length > FEW_KEYS) return new KeyScan(file, access, ranges);
   const scans = ranges.map((range) => new RangeScan(file, access.index, range, access.backward, table));

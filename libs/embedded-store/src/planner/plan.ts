@@ -5,7 +5,7 @@ import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import type { SqlReader } from '../storage/sqlite-file';
 import { matchExpression } from '../text/text-search';
 import { StoreError, unsupported } from '../errors/store-error';
-import { fieldBounds, type FieldBounds, implies, type KeyRange } from './bounds';
+import { fieldBounds, type FieldBounds, implies, type KeyRange, pointOf } from './bounds';
 
 /** A part of a sort pattern: an index-like field, or the score of the text search. */
 export type SortPart = { readonly field: IndexField } | { readonly textScore: true };
@@ -118,13 +118,13 @@ function indexOrder(index: IndexRecord, bounds: readonly FieldBounds[], sort: re
   for (const part of sort) {
     if (!('field' in part)) return null;
     const { path, descending } = part.field;
-    const fixedAt = fields.findIndex((field, position) => field.path === path && isFixed(position));
+    const fixedAt = fields.findIndex((field, position) => field.path.text === path.text && isFixed(position));
     if (fixedAt !== -1 && index.multikey[fixedAt] !== true) continue;
     for (;;) {
       const field = fields[next];
       if (field === undefined) return null;
       if (isFixed(next)) next += 1;
-      else if (field.path === path) break;
+      else if (field.path.text === path.text) break;
       else if (from === null && bounds[next]?.points != null) next += 1;
       else return null;
     }
@@ -143,7 +143,8 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
   const { definition } = index;
   if (definition.weights !== null) return null;
   const leading = definition.fields[0]?.path;
-  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path === leading)) return null;
+  if (sort.length === 0 && !clauses.some((clause) => 'path' in clause && clause.path.text === leading?.text))
+    return null;
   const partialClauses = definition.partial === null ? [] : conjuncts(definition.partial);
   if (!partialClauses.every((wanted) => implies(clauses, wanted))) return null;
 
@@ -151,7 +152,7 @@ function candidateFor(index: IndexRecord, clauses: readonly Filter[], sort: read
   let prefixes: Prefix[] = [{ parts: [] }];
   let tail: KeyRange | null = null;
   for (const [position, field] of definition.fields.entries()) {
-    const onPath = clauses.filter((clause) => 'path' in clause && clause.path === field.path);
+    const onPath = clauses.filter((clause) => 'path' in clause && clause.path.text === field.path.text);
     const found = fieldBounds(field, onPath, index.multikey[position] === true);
     if (found === null) break;
     if (found.points !== null && prefixes.length * found.points.length > RANGE_LIMIT) break;
@@ -370,6 +371,32 @@ function planText(
   return { collection, access: text, residual: asMatcher(clauses), settled: needed.length === 0, memorySort, text };
 }
 
+/** The way to the one document that has a value under a unique index on that field alone, or null when no clause asks for that. */
+function pointPlan(collection: CollectionRecord, clauses: readonly Filter[]): Plan | null {
+  for (const index of collection.indexes) {
+    const { unique, partial, fields } = index.definition;
+    const [field, another] = fields;
+    if (field === undefined || another !== undefined || partial !== null) continue;
+    if (!unique && index !== collection.idIndex) continue;
+    const key = pointOf(field, clauses);
+    if (key === null) continue;
+    const range = { lower: key.bytes, upper: Buffer.concat([key.bytes, LAST_KEY]), mergeFrom: 0 };
+    const rest = clauses.filter((clause) => clause !== key.clause);
+    const access: IndexAccess = {
+      kind: 'index',
+      index,
+      ranges: [range],
+      backward: false,
+      merge: false,
+      repeats: false,
+      wholeKeys: true,
+      within: null,
+    };
+    return { collection, access, residual: asMatcher(rest), settled: rest.length === 0, memorySort: null, text: null };
+  }
+  return null;
+}
+
 /** Chooses how to read the documents a query asks for. @throws StoreError when the query needs an index that is not there. */
 export function planQuery(file: SqlReader, collection: CollectionRecord, query: Query): Plan {
   const clauses = conjuncts(query.filter);
@@ -380,9 +407,11 @@ export function planQuery(file: SqlReader, collection: CollectionRecord, query: 
   if (text === null && query.sort.some((part) => 'textScore' in part)) {
     throw unsupported('sorting by textScore without $text', 'add a $text clause');
   }
+  const point = text === null && query.sort.length === 0 ? pointPlan(collection, clauses) : null;
+  if (point !== null) return point;
   const wanted = clauses.filter(({ kind }) => kind !== 'text');
   const candidates = candidatesFor(collection, wanted, text === null ? query.sort : []);
-  const point = text === null ? candidates.find((candidate) => isSinglePoint(collection, candidate)) : undefined;
+  const single = text === null ? candidates.find((candidate) => isSinglePoint(collection, candidate)) : undefined;
   if (text !== null) {
     return planText(
       file,
@@ -394,7 +423,7 @@ export function planQuery(file: SqlReader, collection: CollectionRecord, query: 
   }
 
   const memorySort = query.sort.length === 0 ? null : query.sort;
-  const chosen = point ?? chooseIndex(file, candidates);
+  const chosen = single ?? chooseIndex(file, candidates);
   if (chosen !== null) {
     return {
       collection,

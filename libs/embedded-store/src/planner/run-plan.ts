@@ -62,7 +62,7 @@ class PieceSize {
 
 /** The document under a record id, or null when it is gone. */
 export function fetchDocument(file: SqlReader, collection: CollectionRecord, rid: number): Buffer | null {
-  return file.one<[Buffer]>(`SELECT doc FROM ${collection.table} WHERE rid=?`, [rid])?.[0] ?? null;
+  return file.one<[Buffer]>(collection.selectDocument, [rid])?.[0] ?? null;
 }
 
 /** The documents under these record ids, in the order of the ids; ids that are gone are left out. */

@@ -23,8 +23,18 @@ export class IndexBuild {
   }
 }
 
-/** One index as it stands in the data file. */
+/**
+ * One index as it stands in the data file. Texts of statements that every command needs are made once: the same text again is found at
+ * once among the prepared statements, a new one has to be put together, hashed and compared.
+ */
 export class IndexRecord {
+  /** The table of its entries. */
+  readonly table: string;
+  readonly insertEntry: string;
+  readonly deleteEntry: string;
+  /** The record id under a key, of a document other than the given one. */
+  readonly selectOther: string;
+  #selectDocument: string | null = null;
   /** Per field: whether any document ever had an array there. */
   readonly multikey: boolean[];
 
@@ -36,6 +46,10 @@ export class IndexRecord {
     public build: IndexBuild | null = null,
   ) {
     this.multikey = definition.fields.map((_, position) => multikey[position] ?? false);
+    this.table = definition.weights === null ? `i${id}` : `t${id}`;
+    this.insertEntry = `INSERT INTO ${this.table} VALUES(?,?)`;
+    this.deleteEntry = `DELETE FROM ${this.table} WHERE key=? AND rid=?`;
+    this.selectOther = `SELECT rid FROM ${this.table} WHERE key=? AND rid<>? LIMIT 1`;
   }
 
   get name(): string {
@@ -47,9 +61,9 @@ export class IndexRecord {
     return this.build === null || rid < this.build.builtTo;
   }
 
-  /** The table of its entries. */
-  get table(): string {
-    return this.definition.weights === null ? `i${this.id}` : `t${this.id}`;
+  /** Documents and record ids under a key; `documents` is the table of its collection's documents. */
+  selectDocument(documents: string): string {
+    return (this.#selectDocument ??= `SELECT doc, rid FROM ${this.table} CROSS JOIN ${documents} USING(rid) WHERE key=?`);
   }
 }
 
@@ -57,6 +71,13 @@ export class IndexRecord {
 export class CollectionRecord {
   /** About how long its documents are, by what was read last; null before anything was read. */
   meanBytes: number | null = null;
+  readonly namespace: string;
+  /** The table of its documents. */
+  readonly table: string;
+  readonly insertDocument: string;
+  readonly updateDocument: string;
+  readonly deleteDocument: string;
+  readonly selectDocument: string;
 
   constructor(
     readonly id: number,
@@ -69,14 +90,13 @@ export class CollectionRecord {
     public indexes: readonly IndexRecord[],
     /** The indexes that are being built: writers look after them, readers must not. */
     public building: readonly IndexRecord[] = [],
-  ) {}
-
-  get namespace(): string {
-    return `${this.database}.${this.name}`;
-  }
-
-  get table(): string {
-    return `d${this.id}`;
+  ) {
+    this.namespace = `${database}.${name}`;
+    this.table = `d${id}`;
+    this.insertDocument = `INSERT INTO ${this.table} VALUES(?,?)`;
+    this.updateDocument = `UPDATE ${this.table} SET doc=? WHERE rid=?`;
+    this.deleteDocument = `DELETE FROM ${this.table} WHERE rid=?`;
+    this.selectDocument = `SELECT doc FROM ${this.table} WHERE rid=?`;
   }
 
   get allIndexes(): readonly IndexRecord[] {

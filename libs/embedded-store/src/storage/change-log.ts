@@ -37,8 +37,8 @@ export class ChangeLog {
       this.#last += 1;
       if (this.#snapshots.size > 0) this.#keep();
     }
-    this.#openDocuments = [];
-    this.#openNamespaces = [];
+    if (this.#openDocuments.length > 0) this.#openDocuments = [];
+    if (this.#openNamespaces.length > 0) this.#openNamespaces = [];
   }
 
   #keep(): void {

@@ -1,9 +1,7 @@
 import { BsonType } from '../documents/bson-type';
 import { FieldCursor, findId } from '../documents/raw-document';
-import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import type { DocumentKeys } from '../keys/index-keys';
-import { encodeValue } from '../keys/key-writer';
 import type { CollectionRecord, IndexRecord } from './catalog';
 import { duplicateKeyError } from './duplicate-key';
 import { keysOf, NO_KEYS, textsOf } from './index-entries';
@@ -90,16 +88,25 @@ export class DocumentWriter {
     this.#checkUnique(collection, document, changes, rid);
     this.#checkKeyLocks(collection, changes);
     collection.nextRid = rid + 1;
-    this.storage.file.run(`INSERT INTO ${collection.table} VALUES(?,?)`, [rid, document]);
+    this.storage.file.write(collection.insertDocument, [rid, document]);
     this.#apply(changes, texts, rid);
     this.storage.adjustCount(collection, 1);
     return rid;
   }
 
-  /** Puts a document in the place of another with the same `_id`. */
-  replace(collection: CollectionRecord, rid: number, before: Buffer, after: Buffer): void {
+  /**
+   * Puts a document in the place of another with the same `_id`.
+   * @param touched the top-level fields that may differ; null when that is not known.
+   */
+  replace(
+    collection: CollectionRecord,
+    rid: number,
+    before: Buffer,
+    after: Buffer,
+    touched: ReadonlySet<string> | null,
+  ): void {
     checkDocument(after, false);
-    const changed = changedFields(before, after);
+    const changed = touched ?? changedFields(before, after);
     const changes: IndexChange[] = [];
     const texts: TextChange[] = [];
     for (const index of maintained(collection, rid)) {
@@ -119,7 +126,7 @@ export class DocumentWriter {
     this.storage.locks.checkDocument(collection, rid);
     this.#checkKeyLocks(collection, changes);
     this.storage.changes.noteDocument(collection, rid);
-    this.storage.file.run(`UPDATE ${collection.table} SET doc=? WHERE rid=?`, [after, rid]);
+    this.storage.file.write(collection.updateDocument, [after, rid]);
     this.#apply(changes, texts, rid);
   }
 
@@ -133,7 +140,7 @@ export class DocumentWriter {
     }
     this.storage.locks.checkDocument(collection, rid);
     this.storage.changes.noteDocument(collection, rid);
-    this.storage.file.run(`DELETE FROM ${collection.table} WHERE rid=?`, [rid]);
+    this.storage.file.write(collection.deleteDocument, [rid]);
     this.#apply(changes, texts, rid);
     this.storage.adjustCount(collection, -1);
   }
@@ -169,11 +176,7 @@ export class DocumentWriter {
 
   /** The first of the keys that another document holds. */
   #takenKey(index: IndexRecord, keys: readonly Buffer[], rid: number): Buffer | undefined {
-    return keys.find((key) =>
-      this.storage.file
-        .all<[number]>(`SELECT rid FROM ${index.table} WHERE key=?`, [key])
-        .some(([holder]) => holder !== rid),
-    );
+    return keys.find((key) => this.storage.file.one(index.selectOther, [key, rid]) !== undefined);
   }
 
   #checkKeyLocks(collection: CollectionRecord, changes: readonly IndexChange[]): void {
@@ -188,34 +191,38 @@ export class DocumentWriter {
   #apply(changes: readonly IndexChange[], texts: readonly TextChange[], rid: number): void {
     const { file } = this.storage;
     for (const { index, added, removed, multikeyField } of changes) {
-      for (const key of removed) file.run(`DELETE FROM ${index.table} WHERE key=? AND rid=?`, [key, rid]);
-      for (const key of added) file.run(`INSERT INTO ${index.table} VALUES(?,?)`, [key, rid]);
+      for (const key of removed) file.write(index.deleteEntry, [key, rid]);
+      for (const key of added) file.write(index.insertEntry, [key, rid]);
       if (multikeyField !== -1) this.storage.markMultikey(index, multikeyField);
     }
     for (const { index, added, removed } of texts) {
-      if (removed) file.run(`DELETE FROM ${index.table} WHERE rowid=?`, [rid]);
+      if (removed) file.write(`DELETE FROM ${index.table} WHERE rowid=?`, [rid]);
       if (added === null) continue;
       const { columns, places } = textColumns(added.length);
-      file.run(`INSERT INTO ${index.table}(rowid,${columns}) VALUES(?,${places})`, [rid, ...added]);
+      file.write(`INSERT INTO ${index.table}(rowid,${columns}) VALUES(?,${places})`, [rid, ...added]);
     }
-  }
-
-  /** The record id of the document with that `_id`, or null. */
-  findRidById(collection: CollectionRecord, id: RawValue): number | null {
-    const rows = this.storage.file.all<[number]>(`SELECT rid FROM ${collection.idIndex.table} WHERE key=?`, [
-      encodeValue(id),
-    ]);
-    return rows[0]?.[0] ?? null;
   }
 }
 
-/** The keys a document claims for itself alone. @throws StoreError when it cannot be in one of the indexes. */
-export function uniqueKeysOf(collection: CollectionRecord, document: Buffer): { index: IndexRecord; key: Buffer }[] {
-  return collection.indexes.flatMap((index) => {
-    if (index.definition.weights !== null) return [];
+/**
+ * The keys a document claims for itself alone.
+ * @param changed the top-level fields that differ from a document that was in the indexes; null for a new one.
+ * @throws StoreError when it cannot be in one of the indexes.
+ */
+export function uniqueKeysOf(
+  collection: CollectionRecord,
+  document: Buffer,
+  changed: ReadonlySet<string> | null,
+): { index: IndexRecord; key: Buffer }[] {
+  const claimed: { index: IndexRecord; key: Buffer }[] = [];
+  for (const index of collection.indexes) {
+    if (index.definition.weights !== null) continue;
+    const claims = isUnique(collection, index);
+    if (!claims && changed !== null && !dependsOnAny(index, changed)) continue;
     const { keys } = keysOf(index.definition, document);
-    return isUnique(collection, index) ? keys.map((key) => ({ index, key })) : [];
-  });
+    if (claims) for (const key of keys) claimed.push({ index, key });
+  }
+  return claimed;
 }
 
 const isUnique = (collection: CollectionRecord, index: IndexRecord): boolean =>

@@ -43,7 +43,8 @@ export class Storage {
   readonly checkpoints: Checkpointer;
   readonly #reader: SqliteFile;
   readonly #snapshots: Snapshots;
-  readonly #collections = new Map<string, CollectionRecord>();
+  /** Collections by database and name. */
+  readonly #databases = new Map<string, Map<string, CollectionRecord>>();
   /** By how much the open transaction changes the numbers of documents. */
   readonly #countChanges = new Map<CollectionRecord, number>();
   /** Whether the file has the numbers of documents too; writing them with every change would cost each commit a page. */
@@ -85,7 +86,7 @@ export class Storage {
 
   #load(): void {
     this.#isCounted = isCounted(this.file);
-    this.#collections.clear();
+    this.#databases.clear();
     const indexes = new Map<number, IndexRecord[]>();
     for (const [id, collectionId, spec, multikey] of this.file.all<[number, number, Buffer, string]>(
       'SELECT id, collection_id, spec, multikey FROM indexes ORDER BY id',
@@ -108,7 +109,7 @@ export class Storage {
       // Far quicker than counting the documents, which are long.
       if (!this.#isCounted)
         record.count = this.file.one<[number]>(`SELECT count(*) FROM ${record.idIndex.table}`, [])?.[0] ?? 0;
-      this.#collections.set(record.namespace, record);
+      this.#enter(record);
     }
   }
 
@@ -156,8 +157,8 @@ export class Storage {
 
   #settle(committed: boolean): void {
     this.#open = false;
-    this.#undo = [];
-    this.#countChanges.clear();
+    if (this.#undo.length > 0) this.#undo = [];
+    if (this.#countChanges.size > 0) this.#countChanges.clear();
     this.changes.settle(committed);
   }
 
@@ -219,14 +220,30 @@ export class Storage {
     this.file.run('UPDATE indexes SET multikey=? WHERE id=?', [index.multikey.map(Number).join(''), index.id]);
   }
 
+  #enter(collection: CollectionRecord): void {
+    const { database, name } = collection;
+    const collections = this.#databases.get(database) ?? new Map<string, CollectionRecord>();
+    this.#databases.set(database, collections.set(name, collection));
+  }
+
+  #leave({ database, name }: CollectionRecord): void {
+    const collections = this.#databases.get(database);
+    collections?.delete(name);
+    if (collections?.size === 0) this.#databases.delete(database);
+  }
+
   find(database: string, name: string): CollectionRecord | null {
-    return this.#collections.get(`${database}.${name}`) ?? null;
+    return this.#databases.get(database)?.get(name) ?? null;
   }
 
   /** All collections, or those of one database, by name. */
   list(database?: string): CollectionRecord[] {
-    return [...this.#collections.values()]
-      .filter((collection) => database === undefined || collection.database === database)
+    const chosen =
+      database === undefined
+        ? [...this.#databases.values()]
+        : [this.#databases.get(database) ?? new Map<string, CollectionRecord>()];
+    return chosen
+      .flatMap((collections) => [...collections.values()])
       .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
   }
 
@@ -248,9 +265,9 @@ export class Storage {
     ]);
     this.file.exec(`CREATE TABLE d${id}(rid INTEGER PRIMARY KEY, doc BLOB NOT NULL)`);
     const collection = new CollectionRecord(id, database, name, uuid, 0, 1, []);
-    this.#collections.set(collection.namespace, collection);
+    this.#enter(collection);
     this.changes.noteNamespace(collection.namespace);
-    this.onRollback(() => this.#collections.delete(collection.namespace));
+    this.onRollback(() => this.#leave(collection));
     this.#addIndex(collection, parseIndexDefinition(documentValue(ID_INDEX_SPEC)));
     return collection;
   }
@@ -373,17 +390,16 @@ export class Storage {
     this.file.run('DELETE FROM indexes WHERE collection_id=?', [collection.id]);
     this.file.run('DELETE FROM collections WHERE id=?', [collection.id]);
     this.#countChanges.delete(collection);
-    this.#collections.delete(collection.namespace);
+    this.#leave(collection);
     this.changes.noteNamespace(collection.namespace);
-    this.onRollback(() => this.#collections.set(collection.namespace, collection));
+    this.onRollback(() => this.#enter(collection));
   }
 
   #writeCounts(): void {
     if (this.#isCounted) return;
     try {
       this.begin();
-      for (const { id, count } of this.#collections.values())
-        this.file.run('UPDATE collections SET count=? WHERE id=?', [count, id]);
+      for (const { id, count } of this.list()) this.file.run('UPDATE collections SET count=? WHERE id=?', [count, id]);
       setCounted(this.file, true);
       this.commit();
     } catch {

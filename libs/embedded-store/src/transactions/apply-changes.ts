@@ -11,12 +11,12 @@ function apply(
   change: Change,
   stored: Map<number, number>,
 ): void {
-  const { rid, before, after } = change;
+  const { rid, before, after, touched } = change;
   const storedRid = stored.get(rid) ?? rid;
   if (before === null) {
     if (after !== null) stored.set(rid, writer.insert(collection, after));
   } else if (after === null) writer.remove(collection, storedRid, before);
-  else writer.replace(collection, storedRid, before, after);
+  else writer.replace(collection, storedRid, before, after, touched);
 }
 
 /**

@@ -51,8 +51,14 @@ export class FileView extends CommittedView implements WriteView {
     this.writer.insert(collection, document);
   }
 
-  replace(collection: CollectionRecord, rid: number, before: Buffer, after: Buffer): void {
-    this.writer.replace(collection, rid, before, after);
+  replace(
+    collection: CollectionRecord,
+    rid: number,
+    before: Buffer,
+    after: Buffer,
+    touched: ReadonlySet<string> | null,
+  ): void {
+    this.writer.replace(collection, rid, before, after, touched);
   }
 
   remove(collection: CollectionRecord, rid: number, before: Buffer): void {

@@ -9,6 +9,8 @@ export interface Change {
   readonly rid: number;
   readonly before: Buffer | null;
   readonly after: Buffer | null;
+  /** The top-level fields that may differ; null when that is not known. */
+  readonly touched: ReadonlySet<string> | null;
 }
 
 /** A key that only one document may have. */
@@ -105,7 +107,7 @@ export class Overlay {
         (candidate) =>
           holdsEveryDocument(collection, candidate) &&
           candidate.definition.fields.length === 1 &&
-          candidate.definition.fields[0]?.path === clause.path,
+          candidate.definition.fields[0]?.path.text === clause.path.text,
       );
       if (index === undefined) continue;
       const key = encodeValue(clause.value, index.definition.fields[0]?.descending);

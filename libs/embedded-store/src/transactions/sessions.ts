@@ -20,10 +20,13 @@ interface Saved {
 /** Names one attempt of a retryable write, or a transaction: the session and the number within it. */
 export interface RetryKey {
   readonly session: Buffer;
+  /** The session as a text to look it up by. */
+  readonly name: string;
   readonly number: bigint;
 }
 
-const nameOf = (session: Buffer): string => session.toString('latin1');
+/** A session as a text to look it up by. */
+export const sessionName = (session: Buffer): string => session.toString('latin1');
 
 /** The refusal of a number that is lower than the last one of its session. */
 export function tooOld(number: bigint, last: bigint): StoreError {
@@ -46,8 +49,8 @@ export class Sessions {
 
   constructor(private readonly storage: Storage) {}
 
-  #saved(session: Buffer): Saved | null {
-    const kept = this.#kept.get(nameOf(session));
+  #saved({ session, name }: Omit<RetryKey, 'number'>): Saved | null {
+    const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
     const row = this.storage.reading.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [
       session,
@@ -56,8 +59,9 @@ export class Sessions {
   }
 
   /** The progress saved for this write, or null when it is new. @throws StoreError when a later write was seen. */
-  progress({ session, number }: RetryKey): Buffer | null {
-    const saved = this.#saved(session);
+  progress(key: RetryKey): Buffer | null {
+    const { number } = key;
+    const saved = this.#saved(key);
     if (saved === null || saved.number < number) return null;
     if (saved.number > number) throw tooOld(number, saved.number);
     if (saved.progress.equals(COMMITTED)) throw numberOfTransaction(number);
@@ -65,14 +69,14 @@ export class Sessions {
   }
 
   /** The number of the last write or transaction that was saved for a session, or null. */
-  lastNumber(session: Buffer): bigint | null {
-    return this.#saved(session)?.number ?? null;
+  lastNumber(key: Omit<RetryKey, 'number'>): bigint | null {
+    return this.#saved(key)?.number ?? null;
   }
 
   /** Whether the transaction of that number was committed and none came after it. */
-  isCommitted({ session, number }: RetryKey): boolean {
-    const saved = this.#saved(session);
-    return saved?.number === number && saved.progress.equals(COMMITTED);
+  isCommitted(key: RetryKey): boolean {
+    const saved = this.#saved(key);
+    return saved?.number === key.number && saved.progress.equals(COMMITTED);
   }
 
   /** Saves within the open transaction that the transaction of that number is committed. */
@@ -81,9 +85,9 @@ export class Sessions {
   }
 
   /** Saves progress within the open transaction. */
-  save({ session, number }: RetryKey, progress: Buffer): void {
-    this.#keep(nameOf(session), { number, progress });
-    this.storage.file.run(
+  save({ session, name, number }: RetryKey, progress: Buffer): void {
+    this.#keep(name, { number, progress });
+    this.storage.file.write(
       'INSERT INTO sessions(lsid, txn, progress, used_at) VALUES(?,?,?,?) ' +
         'ON CONFLICT(lsid) DO UPDATE SET txn=excluded.txn, progress=excluded.progress, used_at=excluded.used_at',
       [session, Number(number), progress, Date.now()],
@@ -105,7 +109,7 @@ export class Sessions {
 
   async end(session: Buffer): Promise<void> {
     await this.storage.write(() => {
-      this.#kept.delete(nameOf(session));
+      this.#kept.delete(sessionName(session));
       return this.storage.file.run('DELETE FROM sessions WHERE lsid=?', [session]);
     });
   }
@@ -118,16 +122,15 @@ export class Sessions {
   }
 
   /** Runs the writes and transactions of one session one after the other, so a repeated one finds the first one's outcome. */
-  async inTurn<Result>({ session }: Pick<RetryKey, 'session'>, run: () => Promise<Result>): Promise<Result> {
-    const key = nameOf(session);
-    const before = this.#running.get(key);
+  inTurn<Result>({ name }: Pick<RetryKey, 'name'>, run: () => Promise<Result>): Promise<Result> {
+    const before = this.#running.get(name);
     // What became of the one before is not this one's concern.
     const turn = before === undefined ? run() : before.then(run, run);
-    this.#running.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#running.get(key) === turn) this.#running.delete(key);
-    }
+    this.#running.set(name, turn);
+    const leave = (): void => {
+      if (this.#running.get(name) === turn) this.#running.delete(name);
+    };
+    turn.then(leave, leave);
+    return turn;
   }
 }

@@ -19,8 +19,6 @@ interface SessionState {
   usedAt: number;
 }
 
-const nameOf = (session: Buffer): string => session.toString('latin1');
-
 export interface TransactionTableOptions {
   readonly storage: Storage;
   readonly sessions: Sessions;
@@ -44,7 +42,7 @@ export class TransactionTable {
   start(key: RetryKey): Transaction {
     this.#admit(key);
     const { storage, sessions, lifetimeMs = TRANSACTION_LIFETIME_MS } = this.options;
-    const saved = sessions.lastNumber(key.session);
+    const saved = sessions.lastNumber(key);
     if (saved !== null && saved > key.number) throw tooOld(key.number, saved);
     if (saved === key.number || this.#stateOf(key) !== null) {
       throw new StoreError(
@@ -55,7 +53,7 @@ export class TransactionTable {
     const transaction = new Transaction(storage, this.#budget);
     const expiry = setTimeout(() => void this.#abortInTurn(key), lifetimeMs);
     expiry.unref();
-    this.#states.set(nameOf(key.session), {
+    this.#states.set(key.name, {
       key,
       transaction,
       connections: new Set(),
@@ -75,8 +73,9 @@ export class TransactionTable {
     return state.transaction;
   }
 
-  #notOpen({ session, number }: RetryKey, state: SessionState | null): StoreError {
-    const saved = this.options.sessions.lastNumber(session);
+  #notOpen(key: RetryKey, state: SessionState | null): StoreError {
+    const { number } = key;
+    const saved = this.options.sessions.lastNumber(key);
     if (saved !== null && saved > number) return tooOld(number, saved);
     if (state?.outcome === 'committed') {
       return new StoreError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
@@ -122,7 +121,7 @@ export class TransactionTable {
 
   /** Aborts the session's older transaction; a newer one refuses the command. */
   #admit(key: RetryKey): void {
-    const state = this.#states.get(nameOf(key.session));
+    const state = this.#states.get(key.name);
     if (state === undefined) return;
     if (state.key.number > key.number) throw tooOld(key.number, state.key.number);
     if (state.key.number < key.number) this.#end(state, 'aborted');
@@ -130,7 +129,7 @@ export class TransactionTable {
 
   /** The state of the transaction with that very number. */
   #stateOf(key: RetryKey): SessionState | null {
-    const state = this.#states.get(nameOf(key.session));
+    const state = this.#states.get(key.name);
     return state?.key.number === key.number ? state : null;
   }
 
@@ -147,9 +146,9 @@ export class TransactionTable {
   }
 
   /** Aborts the session's open transaction and forgets the session. */
-  endSession(session: Buffer): void {
-    this.#end(this.#states.get(nameOf(session)) ?? null, 'aborted');
-    this.#states.delete(nameOf(session));
+  endSession({ name }: Pick<RetryKey, 'name'>): void {
+    this.#end(this.#states.get(name) ?? null, 'aborted');
+    this.#states.delete(name);
   }
 
   forgetIdle(now: number): void {

@@ -9,7 +9,7 @@ import { duplicateKeyError } from '../storage/duplicate-key';
 import type { Snapshot } from '../storage/snapshots';
 import type { Storage } from '../storage/storage';
 import type { LockHolder } from '../storage/write-locks';
-import { Overlay, type UniqueKey } from './overlay';
+import { type Change, Overlay, type UniqueKey } from './overlay';
 import { OverlayBudget } from './overlay-budget';
 import { overlaidRows } from './overlay-rows';
 import { type FindQuery, wantedBy, type WriteView } from './views';
@@ -87,9 +87,10 @@ export class Transaction implements WriteView, LockHolder {
   }
 
   find(database: string, name: string): CollectionRecord | null {
-    const namespace = `${database}.${name}`;
+    const found = this.storage.find(database, name);
+    const namespace = found?.namespace ?? `${database}.${name}`;
     this.checkCatalog(namespace);
-    return this.storage.find(database, name) ?? this.#overlays.get(namespace)?.collection ?? null;
+    return found ?? this.#overlays.get(namespace)?.collection ?? null;
   }
 
   /** A collection that is not there yet is made when the transaction is committed. */
@@ -174,32 +175,39 @@ export class Transaction implements WriteView, LockHolder {
   insert(collection: CollectionRecord, document: Buffer): void {
     checkDocument(document);
     this.#lastNew -= 1;
-    this.#change(collection, this.#lastNew, null, document);
+    this.#change(collection, { rid: this.#lastNew, before: null, after: document, touched: null });
   }
 
-  replace(collection: CollectionRecord, rid: number, before: Buffer, after: Buffer): void {
+  replace(
+    collection: CollectionRecord,
+    rid: number,
+    before: Buffer,
+    after: Buffer,
+    touched: ReadonlySet<string> | null,
+  ): void {
     checkDocument(after);
-    this.#change(collection, rid, before, after);
+    this.#change(collection, { rid, before, after, touched });
   }
 
   remove(collection: CollectionRecord, rid: number, before: Buffer): void {
-    this.#change(collection, rid, before, null);
+    this.#change(collection, { rid, before, after: null, touched: null });
   }
 
   /** Checks and locks first, so that a refused change leaves nothing behind. */
-  #change(collection: CollectionRecord, rid: number, before: Buffer | null, after: Buffer | null): void {
+  #change(collection: CollectionRecord, change: Change): void {
+    const { rid, before, after, touched } = change;
     const overlay = this.#overlayOf(collection);
-    const keys = after === null ? [] : uniqueKeysOf(collection, after);
+    const changed = before === null || after === null ? null : (touched ?? changedFields(before, after));
+    const keys = after === null ? [] : uniqueKeysOf(collection, after, changed);
     const { locks } = this.storage;
     if (rid > 0 && !overlay.isTouched(rid)) this.#checkDocumentFree(collection, rid);
     // A key the document had before is its own: nobody else can have changed it since.
-    const changed = before === null || after === null ? null : changedFields(before, after);
     const claimed = changed === null ? keys : keys.filter(({ index }) => dependsOnAny(index, changed));
     for (const key of claimed) this.#checkKeyFree(overlay, rid, after ?? Buffer.alloc(0), key);
     this.#bytes = this.budget.take(this.#bytes, (before?.length ?? 0) + (after?.length ?? 0));
     if (rid > 0) locks.lockDocument(this, collection, rid);
     for (const { index, key } of claimed) locks.lockKey(this, collection.namespace, index.name, key);
-    overlay.add({ rid, before, after }, keys);
+    overlay.add(change, keys);
   }
 
   #checkDocumentFree(collection: CollectionRecord, rid: number): void {
@@ -217,10 +225,10 @@ export class Transaction implements WriteView, LockHolder {
     if (own !== undefined) throw duplicateKeyError(collection, index, document, key);
     const { locks } = this.storage;
     const holder = locks.keyHolder(collection.namespace, index.name, key);
-    const isTakenIn = (reader: Snapshot['reader']): boolean =>
-      reader
-        .all<[number]>(`SELECT rid FROM ${index.table} WHERE key=?`, [key])
-        .some(([other]) => other !== rid && !overlay.isTouched(other));
+    const isTakenIn = (reader: Snapshot['reader']): boolean => {
+      const other = reader.one<[number]>(index.selectOther, [key, rid])?.[0];
+      return other !== undefined && !overlay.isTouched(other);
+    };
     if (!this.#isDraft(collection)) {
       if (isTakenIn(this.#snapshot.reader)) throw duplicateKeyError(collection, index, document, key);
       if (!this.storage.changes.isLast(this.#snapshot.commit) && isTakenIn(this.storage.reading)) throw writeConflict();

@@ -25,7 +25,14 @@ export interface ReadView {
 export interface WriteView extends ReadView {
   findOrCreate(database: string, name: string): CollectionRecord;
   insert(collection: CollectionRecord, document: Buffer): void;
-  replace(collection: CollectionRecord, rid: number, before: Buffer, after: Buffer): void;
+  /** @param touched the top-level fields that may differ; null when that is not known. */
+  replace(
+    collection: CollectionRecord,
+    rid: number,
+    before: Buffer,
+    after: Buffer,
+    touched: ReadonlySet<string> | null,
+  ): void;
   remove(collection: CollectionRecord, rid: number, before: Buffer): void;
 }
 

@@ -1,5 +1,16 @@
 import { BSON, Timestamp } from 'bson';
-import { decimal, decode, double, int, long, rawDocument, rawObject } from '../../test/bson-samples';
+import fc from 'fast-check';
+import {
+  anyNumber,
+  anyValue,
+  decimal,
+  decode,
+  double,
+  int,
+  long,
+  rawDocument,
+  rawObject,
+} from '../../test/bson-samples';
 import { BsonWriter } from '../documents/bson-writer';
 import { documentValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
@@ -41,6 +52,47 @@ describe('updates', () => {
     const before = rawDocument({ _id: 1, a: int(1), b: { c: 'x' }, d: int(5) });
     const unchanged = { $set: { a: int(1), 'b.c': 'x' }, $inc: { d: int(0) }, $unset: { nothing: 1 } };
     expect(applyUpdate(parseUpdate(rawObject(unchanged)), before)).toBe(before);
+  });
+
+  it('come to the same on the bytes of a document and on the document taken apart', () => {
+    const field = fc.constantFrom('a', 'b', 'ab', 'c', 'd');
+    const change = fc.oneof(
+      fc.record({ operator: fc.constantFrom('$set', '$unset', '$push'), operand: anyValue }),
+      fc.record({ operator: fc.constant('$inc'), operand: anyNumber }),
+    );
+    const outcome = (before: Buffer, update: Record<string, unknown>): unknown => {
+      try {
+        return applyUpdate(parseUpdate(rawObject(update)), before);
+      } catch (error) {
+        if (error instanceof StoreError) return error.message;
+        throw error;
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.dictionary(field, anyValue, { maxKeys: 5 }),
+        fc.dictionary(field, change, { minKeys: 1, maxKeys: 4 }),
+        (fields, changes) => {
+          const before = rawDocument({ _id: int(1), ...fields });
+          const update: Record<string, Record<string, unknown>> = {};
+          for (const [name, { operator, operand }] of Object.entries(changes))
+            update[operator] = { ...update[operator], [name]: operand };
+          // A dotted path that leads nowhere changes nothing, but for the way.
+          const apart = { ...update, $unset: { ...update['$unset'], 'nothing.here': '' } };
+          expect(outcome(before, update)).toEqual(outcome(before, apart));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('tell the top-level fields they can change', () => {
+    const touched = (update: Record<string, unknown>): unknown => {
+      const parsed = parseUpdate(rawObject(update));
+      return parsed.kind === 'operators' ? [...parsed.touched].sort() : null;
+    };
+    expect(touched({ $set: { 'a.b': 1, c: 2 }, $inc: { 'a.d': 1 }, $unset: { e: '' } })).toEqual(['a', 'c', 'e']);
+    expect(touched({ $push: { 'l.0.m': 1 }, $setOnInsert: { f: 1 } })).toEqual(['f', 'l']);
   });
 
   it('count the unsetting of an array element that is null, and of none that is not there', () => {

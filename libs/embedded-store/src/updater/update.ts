@@ -21,7 +21,12 @@ type Change =
 /** An update statement taken apart. */
 export type Update =
   | { readonly kind: 'replacement'; readonly document: RawValue }
-  | { readonly kind: 'operators'; readonly changes: readonly Change[] };
+  | {
+      readonly kind: 'operators';
+      readonly changes: readonly Change[];
+      /** Names of the top-level fields it can change. */
+      readonly touched: ReadonlySet<string>;
+    };
 
 function checkPath(path: FieldPath): void {
   for (const { name } of path.parts) {
@@ -119,7 +124,10 @@ export function parseUpdate(value: RawValue): Update {
   if (value.type === BsonType.array) throw unsupported('updates by an aggregation pipeline', 'use update operators');
   if (value.type !== BsonType.object)
     throw new StoreError('FailedToParse', 'Update argument must be either an object or an array');
-  if (isOperatorObject(value)) return { kind: 'operators', changes: parseOperators(value) };
+  if (isOperatorObject(value)) {
+    const changes = parseOperators(value);
+    return { kind: 'operators', changes, touched: new Set(changes.map(({ path }) => path.parts[0]?.name ?? '')) };
+  }
   return { kind: 'replacement', document: value };
 }
 
@@ -224,6 +232,57 @@ function applyChange(root: MutableContainer, change: Change): void {
   place(parent, part, newValue(change, current), change.path);
 }
 
+/** More changes than these are carried out on the document taken apart. */
+const FEW_CHANGES = 8;
+
+/** A field that is changed in place: the bytes it takes, and what comes there, or null for nothing. */
+interface Patch {
+  readonly name: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly value: RawValue | null;
+}
+
+function patchOf(before: Buffer, change: Change): Patch | null {
+  const { bytes } = lastPart(change.path);
+  const cursor = new FieldCursor(before);
+  let found = cursor.advance();
+  while (found && !cursor.isNamed(bytes)) found = cursor.advance();
+  if (change.operator === '$unset')
+    return found ? { name: bytes, from: cursor.fieldStart, to: cursor.end, value: null } : null;
+  const value = toRaw(newValue(change, found ? cursor.value() : undefined));
+  const end = before.length - 1;
+  if (!found) return { name: bytes, from: end, to: end, value };
+  return { name: bytes, from: cursor.fieldStart, to: cursor.end, value };
+}
+
+/** Carries out changes of top-level fields without taking the document apart; what lies between them is copied as it is. */
+function patched(before: Buffer, changes: readonly Change[]): Buffer {
+  const patches: Patch[] = [];
+  for (const change of changes) {
+    const patch = patchOf(before, change);
+    if (patch !== null) patches.push(patch);
+  }
+  // New fields stay in their order behind the last one.
+  patches.sort((a, b) => a.from - b.from);
+  const writer = new BsonWriter(before.length + 64);
+  let copied = 4;
+  for (const { name, from, to, value } of patches) {
+    writer.rawFields(before, copied, from);
+    if (value !== null) writer.raw(name, value);
+    copied = to;
+  }
+  return writer.rawFields(before, copied, before.length - 1).finish();
+}
+
+function applyAll(before: Buffer, changes: readonly Change[]): Buffer {
+  if (changes.length <= FEW_CHANGES && changes.every(({ path }) => path.parts.length === 1))
+    return patched(before, changes);
+  const root = MutableContainer.of(documentValue(before));
+  for (const change of changes) applyChange(root, change);
+  return root.toBuffer();
+}
+
 /** Changes MongoDB counts even when the bytes stay: an increment that ends in NaN, and the unsetting of an element that is null. */
 function countsAnyway({ operator, path }: Change, root: MutableContainer): boolean {
   if (operator !== '$inc' && operator !== '$unset') return false;
@@ -318,12 +377,12 @@ export function applyUpdate(update: Update, before: Buffer): Buffer {
   }
   const changes = update.changes.filter(({ operator }) => operator !== '$setOnInsert');
   if (changes.length === 0) return before;
-  const root = MutableContainer.of(documentValue(before));
-  for (const change of changes) applyChange(root, change);
-  const after = root.toBuffer();
+  const after = applyAll(before, changes);
   if (changes.some(({ path }) => path.parts[0]?.name === '_id')) checkSameId(id, findId(after));
   checkDollarNames(changes.flatMap(({ operator, path }) => (operator === '$unset' ? [] : (path.parts[0]?.name ?? []))));
-  return after.equals(before) && !changes.some((change) => countsAnyway(change, root)) ? before : after;
+  if (!after.equals(before)) return after;
+  const root = MutableContainer.of(documentValue(after));
+  return changes.some((change) => countsAnyway(change, root)) ? after : before;
 }
 
 function seedClauses(filter: Filter, into: [FieldPath, RawValue][]): void {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Arguments } from '../commands/arguments';
 import { Breather } from '../commands/breather';
 import { dispatch } from '../commands/dispatcher';
-import { commandName } from '../commands/read-commands';
+import { firstName } from '../commands/read-commands';
 import { errorReply, toStoreError } from '../commands/replies';
 import type { Engine } from '../commands/request';
 import { helloReply } from '../commands/server-commands';
@@ -129,7 +129,8 @@ export class Connection {
         if (this.socket.destroyed) return;
         const header = readHeader(message, 0);
         ({ requestId } = header);
-        await this.#answer(header, message);
+        const pending = this.#answer(header, message);
+        if (pending !== null) await pending;
         if (this.#queue.length === 0) this.socket.resume();
         if (breather.isDue) await breather.rest();
       }
@@ -141,26 +142,29 @@ export class Connection {
     }
   }
 
-  async #answer(header: Header, message: Buffer): Promise<void> {
-    if (header.opCode === OpCode.query) {
-      await this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
-      return;
-    }
+  /** Answers a message; what it returns waits for the answer, and while the client does not read it. */
+  #answer(header: Header, message: Buffer): Promise<unknown> | null {
+    if (header.opCode === OpCode.query)
+      return this.#send(frameQueryReply(header.requestId, this.#answerQuery(readQuery(message))));
     if (header.opCode !== OpCode.message)
       throw new StoreError('ProtocolError', `operation code ${header.opCode} is not served`);
     const { body, sequences, wantsReply } = readMessage(message);
-    const { name } = commandName(body);
+    const name = firstName(body);
     this.#observe(body, sequences);
     const place = this.context.largeAnswers.place();
-    try {
-      const reply = await this.#run(new Arguments(name, body, sequences), place);
-      if (!wantsReply) return;
-      const read = this.#send(frameMessage(header.requestId, reply));
+    const outcome = this.#run(new Arguments(name, body, sequences), place);
+    const respond = (reply: Buffer): Promise<void> | null => {
+      try {
+        return wantsReply ? this.#send(frameMessage(header.requestId, reply)) : null;
+      } finally {
+        place.leave();
+      }
+    };
+    if (!(outcome instanceof Promise)) return respond(outcome);
+    return outcome.then(respond, (error: unknown) => {
       place.leave();
-      await read;
-    } finally {
-      place.leave();
-    }
+      throw error;
+    });
   }
 
   #observe(body: RawValue, sequences?: Sequences): void {
@@ -170,15 +174,22 @@ export class Connection {
 
   #run(args: Arguments, place: LargeAnswerPlace): Buffer | Promise<Buffer> {
     try {
-      const request = { name: args.subject, database: args.string('$db'), args, connectionId: this.id, place };
-      return dispatch(this.context.engine, request);
+      return dispatch(this.context.engine, {
+        name: args.subject,
+        database: args.string('$db'),
+        args,
+        connectionId: this.id,
+        place,
+        transaction: undefined,
+        retryKey: undefined,
+      });
     } catch (error) {
       return errorReply(toStoreError(error));
     }
   }
 
   #answerQuery(body: RawValue): Buffer {
-    const { name } = commandName(body);
+    const name = firstName(body);
     this.#observe(body);
     if (name === 'ismaster' || name === 'hello') return helloReply(this.context.engine, this.id, name !== 'hello');
     return errorReply(

@@ -110,35 +110,44 @@ export function readQuery(bytes: Buffer): RawValue {
   return document(bytes, nameEnd + 9, bytes.length);
 }
 
-function header(length: number, responseTo: number, opCode: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
+function writeHeader(bytes: Buffer, length: number, responseTo: number, opCode: number): void {
   bytes.writeInt32LE(length, 0);
   bytes.writeInt32LE(0, 4);
   bytes.writeInt32LE(responseTo, 8);
   bytes.writeInt32LE(opCode, 12);
-  return bytes;
 }
 
 /** A reply up to this size is sent in one piece with its header: copying it costs less than a second buffer to write. */
 const JOINED_BYTES = 32 * 1024;
 
-const framed = (head: Buffer, reply: Buffer): Buffer[] =>
-  reply.length > JOINED_BYTES ? [head, reply] : [Buffer.concat([head, reply])];
+/** The pieces to send of a reply behind the head that `write` writes. */
+function framed(headBytes: number, reply: Buffer, write: (head: Buffer) => void): Buffer[] {
+  const isJoined = reply.length <= JOINED_BYTES;
+  const first = Buffer.allocUnsafe(isJoined ? headBytes + reply.length : headBytes);
+  write(first);
+  if (!isJoined) return [first, reply];
+  reply.copy(first, headBytes);
+  return [first];
+}
 
 /** Frames a reply to an OP_MSG, as the pieces to send. */
 export function frameMessage(responseTo: number, reply: Buffer): Buffer[] {
-  const head = header(HEADER_BYTES + 5 + reply.length, responseTo, OpCode.message, HEADER_BYTES + 5);
-  head.writeUInt32LE(0, HEADER_BYTES);
-  head[HEADER_BYTES + 4] = 0;
-  return framed(head, reply);
+  const size = HEADER_BYTES + 5;
+  return framed(size, reply, (head) => {
+    writeHeader(head, size + reply.length, responseTo, OpCode.message);
+    head.writeUInt32LE(0, HEADER_BYTES);
+    head[HEADER_BYTES + 4] = 0;
+  });
 }
 
 /** Frames a reply to an OP_QUERY. */
 export function frameQueryReply(responseTo: number, reply: Buffer): Buffer[] {
-  const head = header(HEADER_BYTES + 20 + reply.length, responseTo, OpCode.reply, HEADER_BYTES + 20);
-  head.writeInt32LE(8, HEADER_BYTES);
-  head.writeBigInt64LE(0n, HEADER_BYTES + 4);
-  head.writeInt32LE(0, HEADER_BYTES + 12);
-  head.writeInt32LE(1, HEADER_BYTES + 16);
-  return framed(head, reply);
+  const size = HEADER_BYTES + 20;
+  return framed(size, reply, (head) => {
+    writeHeader(head, size + reply.length, responseTo, OpCode.reply);
+    head.writeInt32LE(8, HEADER_BYTES);
+    head.writeBigInt64LE(0n, HEADER_BYTES + 4);
+    head.writeInt32LE(0, HEADER_BYTES + 12);
+    head.writeInt32LE(1, HEADER_BYTES + 16);
+  });
 }
