@@ -192,7 +192,7 @@ for app in ${built[@]+"${built[@]}"}; do
     continue
   fi
   case $stores in
-    0) settings=("MONGO_URI=$MONGO_URI" "REDIS_URL=$REDIS_URL" GAMMA_URL=http://127.0.0.1:9/gamma CLOB_URL=http://127.0.0.1:9/clob DATA_URL=http://127.0.0.1:9/data) ;;
+    0) settings=("MONGO_URI=$MONGO_URI" "REDIS_URL=$REDIS_URL" GAMMA_URL=http://127.0.0.1:9/gamma CLOB_URL=http://127.0.0.1:9/clob DATA_URL=http://127.0.0.1:9/data CLOB_WS_URL=ws://127.0.0.1:9/ws/market) ;;
     2)
       echo "skipped: starting $app: no redis-server, and it could not be installed"
       continue
