@@ -12,7 +12,7 @@ const CONDITION = `0x${'c'.repeat(64)}`;
 class SlowStore extends InProcessBookStore {
   readonly puts: (readonly StoredBook[])[] = [];
   isAway = false;
-  private held: (() => void)[] = [];
+  private readonly held: (() => void)[] = [];
   isHolding = false;
 
   override async put(books: readonly StoredBook[], ttlMs: number): Promise<void> {
@@ -69,7 +69,9 @@ let publisher: BookPublisher;
 let written: Written;
 let follower: MarketFollower;
 
-beforeAll(() => Logger.overrideLogger(false));
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 beforeEach(() => {
   clock = new ManualClock();
   store = new SlowStore(clock);
