@@ -93,6 +93,11 @@ export class LiveStack {
     return this.followed.find(conditionId ?? '')?.resting?.orderCount ?? 0;
   }
 
+  /** Resolves when what a market's orders did so far is stored. */
+  async settled({ conditionId }: Market): Promise<void> {
+    await this.followed.find(conditionId ?? '')?.resting?.settled();
+  }
+
   private get followed(): LiveBooks {
     return this.api.app.get(LiveBooks, { strict: false });
   }
