@@ -1,4 +1,5 @@
 import type { ServerMessage } from '@app/contracts';
+import { toExactJson } from '@app/domain';
 
 /** The part of a WebSocket that is written to. */
 export interface LiveSocket {
@@ -45,6 +46,6 @@ export class Outbox {
   }
 
   say(message: ServerMessage): void {
-    this.send(Buffer.from(JSON.stringify(message)));
+    this.send(Buffer.from(toExactJson(message)));
   }
 }

@@ -1,3 +1,4 @@
+import { toExactJson } from '@app/domain';
 import {
   type OutcomeIndex,
   type ResyncReason,
@@ -56,7 +57,7 @@ export class FeedFrames {
   private once(name: string, make: () => ServerMessage): Buffer {
     let frame = this.encoded.get(name);
     if (frame === undefined) {
-      frame = Buffer.from(JSON.stringify(make()));
+      frame = Buffer.from(toExactJson(make()));
       this.encoded.set(name, frame);
     }
     return frame;
