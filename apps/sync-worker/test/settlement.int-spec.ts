@@ -100,8 +100,10 @@ it('learns from the sync that a market closed, and pays who holds shares of it',
   await venue.change(market.slug, { resolve: 1 });
   const settled = await waitFor(
     async () => {
+      // The positions are read after the portfolio: once that one is paid, they are.
       const account = await trading.loadAccount(before.id, null);
-      return account?.positions.get(outcomes[1]?.tokenId ?? '')?.status === 'settled' ? account : null;
+      const isPaid = account !== null && account.portfolio.version > after.version;
+      return isPaid && account.positions.get(outcomes[1]?.tokenId ?? '')?.status === 'settled' ? account : null;
     },
     { deadlineMs: 45_000, what: 'the payment' },
   );
