@@ -7,32 +7,49 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 /** What came of a comparison with a REST book. */
 export type ComparisonResult = 'compared' | 'unusable' | 'failed';
 
+/** How things stand at one moment. */
+export interface LiveStanding {
+  books: Readonly<Record<BookState, number>>;
+  restingOrders: number;
+  stream: StreamStats;
+}
+
 /** What is counted of the stream and the books. Labels are bounded: states and kinds, never a market. */
 @Injectable()
 export class LiveMetrics {
-  private readonly books: Gauge<'state'>;
-  private readonly restingOrders: Gauge;
   private readonly messages: Counter<'kind'>;
   private readonly prints: Counter<'kind'>;
   private readonly comparisons: Counter<'result'>;
   private readonly resubscriptions: Counter;
   private readonly lag: Histogram;
-  private readonly connections: Gauge;
-  private readonly tokens: Gauge;
-  private readonly streamCounts: Gauge<'kind'>;
+  private standing: (() => LiveStanding) | null = null;
 
   constructor(metrics: Metrics) {
     const registers = [metrics.registry];
-    this.books = new Gauge({
-      name: 'live_books',
-      help: 'Markets this process follows, by the state of their book.',
-      labelNames: ['state'],
-      registers,
+    const gauge = <Label extends string>(
+      name: string,
+      help: string,
+      labelNames: Label[],
+      show: (standing: LiveStanding, of: Gauge<Label>) => void,
+    ): void => {
+      const standing = (): LiveStanding | null => this.standing?.() ?? null;
+      new Gauge<Label>({
+        name,
+        help,
+        labelNames,
+        registers,
+        // Asked when it is read: a doubt of half a second shows, and no figure is older than its scrape.
+        collect() {
+          const now = standing();
+          if (now !== null) show(now, this);
+        },
+      });
+    };
+    gauge('live_books', 'Markets this process follows, by the state of their book.', ['state'], ({ books }, of) => {
+      for (const state of BOOK_STATES) of.set({ state }, books[state]);
     });
-    this.restingOrders = new Gauge({
-      name: 'live_resting_orders',
-      help: 'Resting orders that meet the books this process follows.',
-      registers,
+    gauge('live_resting_orders', 'Resting orders that meet the books this process follows.', [], (now, of) => {
+      of.set(now.restingOrders);
     });
     this.messages = new Counter({
       name: 'live_messages_total',
@@ -63,17 +80,18 @@ export class LiveMetrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
-    this.connections = new Gauge({
-      name: 'live_stream_connections',
-      help: 'Open connections to the stream.',
-      registers,
+    gauge('live_stream_connections', 'Open connections to the stream.', [], ({ stream }, of) => {
+      of.set(stream.connections);
     });
-    this.tokens = new Gauge({ name: 'live_stream_tokens', help: 'Tokens subscribed to.', registers });
-    this.streamCounts = new Gauge({
-      name: 'live_stream_counts',
-      help: 'Counts of the stream since the start, by kind.',
-      labelNames: ['kind'],
-      registers,
+    gauge('live_stream_tokens', 'Tokens subscribed to.', [], ({ stream }, of) => {
+      of.set(stream.tokens);
+    });
+    gauge('live_stream_counts', 'Counts of the stream since the start, by kind.', ['kind'], ({ stream }, of) => {
+      of.set({ kind: 'frames' }, stream.frames);
+      of.set({ kind: 'unknown_kinds' }, stream.unknownKinds);
+      of.set({ kind: 'unreadable' }, stream.unreadable);
+      of.set({ kind: 'invalid_operations' }, stream.invalidOperations);
+      of.set({ kind: 'reconnects' }, stream.reconnects);
     });
   }
 
@@ -94,17 +112,8 @@ export class LiveMetrics {
     this.resubscriptions.inc();
   }
 
-  /** Shows how things stand now. */
-  show(books: Readonly<Record<BookState, number>>, restingOrders: number, stream: StreamStats): void {
-    for (const state of BOOK_STATES) this.books.set({ state }, books[state]);
-    this.restingOrders.set(restingOrders);
-    this.connections.set(stream.connections);
-    this.tokens.set(stream.tokens);
-    const { frames, unknownKinds, unreadable, invalidOperations, reconnects } = stream;
-    this.streamCounts.set({ kind: 'frames' }, frames);
-    this.streamCounts.set({ kind: 'unknown_kinds' }, unknownKinds);
-    this.streamCounts.set({ kind: 'unreadable' }, unreadable);
-    this.streamCounts.set({ kind: 'invalid_operations' }, invalidOperations);
-    this.streamCounts.set({ kind: 'reconnects' }, reconnects);
+  /** Names who tells how things stand, each time the metrics are read. */
+  show(standing: () => LiveStanding): void {
+    this.standing = standing;
   }
 }

@@ -11,39 +11,39 @@ import { Repetition } from './repetition';
 export const HEARTBEAT_NAME = `live-worker:${hostname()}:${process.pid}`;
 
 const MOST_NAMED = 20;
-const SHOWN_EVERY_MS = 1_000;
 
 /** Says how the followed books are: in the metrics, and with each sign of life. */
 @Injectable()
 export class LiveReport implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly showing: Repetition;
   private readonly beating: Repetition;
 
   constructor(
     private readonly books: LiveBooks,
     private readonly runner: LiveRunner,
-    private readonly metrics: LiveMetrics,
+    metrics: LiveMetrics,
     private readonly heartbeats: HeartbeatStore,
     private readonly clock: Clock,
     @Inject(LIVE_WORKER_OPTIONS) { timing }: LiveWorkerOptions,
   ) {
-    const repeat = (everyMs: number, work: () => Promise<void>): Repetition =>
-      new Repetition({ everyMs, leastMs: everyMs }, work, () => undefined);
-    this.showing = repeat(SHOWN_EVERY_MS, () => Promise.resolve(this.show()));
-    this.beating = repeat(timing.heartbeatMs, () => this.beat());
+    const everyMs = timing.heartbeatMs;
+    this.beating = new Repetition(
+      { everyMs, leastMs: everyMs },
+      () => this.beat(),
+      () => undefined,
+    );
+    metrics.show(() => ({
+      books: books.countStates(),
+      restingOrders: books.restingOrders,
+      stream: books.streamStats(),
+    }));
   }
 
   onApplicationBootstrap(): void {
-    this.showing.start();
     this.beating.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.showing.stop(), this.beating.stop()]);
-  }
-
-  private show(): void {
-    this.metrics.show(this.books.countStates(), this.books.restingOrders, this.books.streamStats());
+    await this.beating.stop();
   }
 
   private async beat(): Promise<void> {
