@@ -56,6 +56,7 @@ const config: Config = {
   // Nothing measures time here: a busy machine may take as long as it needs.
   testTimeout: 30_000,
   coverageProvider: 'v8',
+  testSequencer: '<rootDir>/tools/jest/longest-first.cjs',
   maxWorkers: workers,
 };
 
