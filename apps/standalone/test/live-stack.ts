@@ -8,6 +8,7 @@ import { ClientBook, LiveClient } from '../../api/test/live-client';
 import { findTradedMarkets, PortfolioClient } from '../../api/test/portfolio-client';
 import { LiveWorkerModule } from '../../live-worker/src';
 import { LiveBooks } from '../../live-worker/src/following/live-books';
+import { LiveRunner } from '../../live-worker/src/live-runner';
 import { IMPATIENT_EXCHANGE, IMPATIENT_TIMING } from '../../live-worker/test/impatient';
 
 export const DEADLINE = { deadlineMs: 30_000 };
@@ -81,6 +82,11 @@ export class LiveStack {
   private async findMarkets(count: number): Promise<void> {
     const found = await findTradedMarkets(this.api, await this.api.storeListedMarkets(), count);
     this.markets.push(...found.map(({ market }) => market));
+  }
+
+  /** Name of this stack's worker among those that share the markets. */
+  get instance(): string {
+    return this.api.app.get(LiveRunner, { strict: false }).instance;
   }
 
   /** Whether this stack's worker is the one that follows a market. */
