@@ -135,9 +135,11 @@ lane('the ports of live data on Redis', () => {
       await store.add(sockets, 100);
       await waitFor(async () => {
         await store.add([{ subject: '0xa/1', holder: 'user:1' }], 60_000);
-        return (await redis.zcard('interest')) === 1;
+        const keys = await redis.keys('interest:*');
+        return (await redis.zcard('interest')) === 1 && keys.length === 1;
       });
-      expect((await redis.keys('interest:*')).sort()).toEqual(['interest:user:1']);
+      expect(await redis.keys('interest:*')).toEqual(['interest:user:1']);
+      expect(await redis.zrangebyscore('interest', '-inf', '+inf')).toEqual(['0xa/1|user:1']);
     });
 
     it('leaves no key behind once everything is withdrawn or nobody asks any more', async () => {
