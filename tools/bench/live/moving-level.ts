@@ -1,3 +1,5 @@
+import { complement, formatMicro, microPrice, parseMicro } from '@app/domain';
+
 /** A market of the simulated venue, as its REST interface shows it. */
 export interface BenchMarket {
   slug: string;
@@ -56,18 +58,19 @@ export class MovingLevel {
         {
           ...change,
           asset_id: second,
-          price: complement(this.price),
+          price: otherPrice(this.price),
           side: 'SELL',
-          best_bid: complement(ask),
-          best_ask: complement(bid),
+          best_bid: otherPrice(ask),
+          best_ask: otherPrice(bid),
         },
       ],
     });
   }
 }
 
-/** 1 - price, in as many decimals. */
-function complement(price: string): string {
-  const decimals = price.split('.')[1]?.length ?? 0;
-  return (1 - Number(price)).toFixed(decimals);
+/** The price of the other outcome. @throws Error for a text that is no price */
+function otherPrice(text: string): string {
+  const price = parseMicro(text);
+  if (!price.ok) throw new Error(`the simulated venue named the price ${JSON.stringify(text)}`);
+  return formatMicro(complement(microPrice(price.value)));
 }
