@@ -6,8 +6,12 @@ let repetition: Repetition;
 
 afterEach(() => repetition.stop());
 
-function repeating(everyMs: number, work: () => Promise<void>, failures: unknown[] = []): Repetition {
-  repetition = new Repetition({ everyMs, leastMs: 1 }, work, (err) => failures.push(err));
+function repeating(
+  everyMs: number,
+  work: () => Promise<void>,
+  { failures = [], leastMs = 1 }: { failures?: unknown[]; leastMs?: number } = {},
+): Repetition {
+  repetition = new Repetition({ everyMs, leastMs }, work, (err) => failures.push(err));
   repetition.start();
   return repetition;
 }
@@ -16,7 +20,7 @@ describe('Repetition', () => {
   it('goes on after failures, and tells of each', async () => {
     let runs = 0;
     const failures: unknown[] = [];
-    repeating(1, () => Promise.reject(new Error(`failure ${(runs += 1)}`)), failures);
+    repeating(1, () => Promise.reject(new Error(`failure ${(runs += 1)}`)), { failures });
     await waitFor(() => runs >= 3);
     expect(failures.slice(0, 2)).toEqual([new Error('failure 1'), new Error('failure 2')]);
   });
@@ -51,5 +55,16 @@ describe('Repetition', () => {
     });
     await one.stop();
     expect(said).toEqual(['began', 'ended']);
+  });
+
+  it('stops in the middle of a rest that no wake may shorten', async () => {
+    let runs = 0;
+    const count = (): Promise<void> => Promise.resolve(void (runs += 1));
+    const one = repeating(AN_HOUR, count, { leastMs: AN_HOUR });
+    await waitFor(() => runs === 1);
+    one.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    await one.stop();
+    expect(runs).toBe(1);
   });
 });

@@ -12,6 +12,8 @@ export interface Pace {
 export class Repetition {
   private isWoken = false;
   private nap: AbortController | null = null;
+  /** Whether a wake ends the nap; a stop always does. */
+  private mayBeWoken = false;
   private isEnded = false;
   private ended: Promise<void> | null = null;
 
@@ -28,7 +30,7 @@ export class Repetition {
   /** Does it again as soon as may be: a wake in the middle of it counts for the time after. */
   wake(): void {
     this.isWoken = true;
-    this.nap?.abort();
+    if (this.mayBeWoken) this.nap?.abort();
   }
 
   /** Ends it. Resolves when what was being done is done. */
@@ -56,7 +58,8 @@ export class Repetition {
     if (this.isEnded || ms <= 0) return;
     const nap = new AbortController();
     const { signal } = nap;
-    if (mayBeWoken) this.nap = nap;
+    this.nap = nap;
+    this.mayBeWoken = mayBeWoken;
     await wait(ms, undefined, { signal }).catch(() => undefined);
     this.nap = null;
   }
