@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { complement, formatMicro, microPrice, microShares } from '@app/domain';
@@ -161,6 +161,35 @@ describe('StreamRecording', () => {
       { atMs: NOON + 5, kind: 'market', conditionId: CONDITION, tokenIds: TOKENS },
       { atMs: NOON + 5, kind: 'continues', connection: 1, tokenIds: TOKENS },
       { atMs: NOON + 5, kind: 'frame', connection: 1, frame: 'kept' },
+    ]);
+  });
+
+  it('takes back what a full disk took of a batch, and goes on in the same file', async () => {
+    const probe = await open(join(folder, 'probe'), 'w');
+    const files = Object.getPrototypeOf(probe) as Pick<FileHandle, 'appendFile'>;
+    await probe.close();
+    await rm(join(folder, 'probe'));
+    const { appendFile } = files;
+    const recording = new StreamRecording({ folder, instance: 'a' });
+    recording.frame(1, 'before', NOON);
+    await recording.flush();
+    const full = jest.spyOn(files, 'appendFile').mockImplementation(async function (this: FileHandle, bytes) {
+      await appendFile.call(this, (bytes as Buffer).subarray(0, 5));
+      throw new Error('no space left on device');
+    });
+    for (let atMs = NOON + 1; atMs < NOON + 4; atMs += 1) {
+      recording.frame(1, 'lost', atMs);
+      await recording.flush();
+    }
+    full.mockRestore();
+    recording.frame(1, 'after', NOON + 4);
+    await recording.close();
+    expect(await readdir(folder)).toEqual(['2026-11-23.a.jsonl.gz']);
+    const { lostLines } = recording.stats();
+    expect(await linesOf('2026-11-23.a.jsonl.gz')).toMatchObject([
+      { frame: 'before' },
+      { kind: 'lost', lines: lostLines },
+      { frame: 'after' },
     ]);
   });
 

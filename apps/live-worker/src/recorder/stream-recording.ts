@@ -42,6 +42,14 @@ interface Batch {
   marked: number;
 }
 
+/** The file that is written to. */
+interface RecordingFile {
+  day: string;
+  handle: FileHandle;
+  /** Bytes of the whole members in it. */
+  length: number;
+}
+
 /**
  * Keeps what the venue sent, line by line, in files `<day>.<instance>.jsonl.gz` of a folder. A file is a row of whole gzip members, each written at once: of a process that is killed
  * at any moment the file is readable up to its last member, and at most a second is missing. A file that is there already is never written to again.
@@ -59,7 +67,7 @@ export class StreamRecording implements StreamRecorder {
   private queued = 0;
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
-  private file: { day: string; handle: FileHandle } | null = null;
+  private file: RecordingFile | null = null;
   /** Lines lost since the last that was kept, and those that the lines not yet given to the disk say are lost. */
   private unmarked = 0;
   private marked = 0;
@@ -178,8 +186,9 @@ export class StreamRecording implements StreamRecorder {
     for (let batch = this.queue.shift(); batch !== undefined; batch = this.queue.shift()) {
       try {
         const bytes = await compress(batch.text);
-        const handle = await this.fileOf(batch.day);
-        await handle.appendFile(bytes);
+        const file = await this.fileOf(batch.day);
+        await file.handle.appendFile(bytes);
+        file.length += bytes.length;
         this.counts.lines += batch.lines;
         this.counts.bytes += bytes.length;
         this.isFailing = false;
@@ -187,8 +196,7 @@ export class StreamRecording implements StreamRecorder {
         this.lose(batch.lines);
         this.unmarked += batch.marked;
         this.fail(error);
-        // What was written of it may end in the middle, so nothing may follow there.
-        await this.closeFile();
+        await this.rewind();
       }
       this.queued -= batch.text.length;
     }
@@ -200,8 +208,8 @@ export class StreamRecording implements StreamRecorder {
     this.unmarked += lines;
   }
 
-  private async fileOf(day: string): Promise<FileHandle> {
-    if (this.file?.day === day) return this.file.handle;
+  private async fileOf(day: string): Promise<RecordingFile> {
+    if (this.file?.day === day) return this.file;
     await this.closeFile();
     const { folder, instance } = this.options;
     await mkdir(folder, { recursive: true });
@@ -209,8 +217,17 @@ export class StreamRecording implements StreamRecorder {
       const name = `${day}.${instance}${number === 0 ? '' : `.${number}`}.jsonl.gz`;
       const handle = await openNew(join(folder, name));
       if (handle === null) continue;
-      this.file = { day, handle };
-      return handle;
+      this.file = { day, handle, length: 0 };
+      return this.file;
+    }
+  }
+
+  /** What was written of a member may end in the middle, and nothing may follow there: it is taken back, or else the file ends. */
+  private async rewind(): Promise<void> {
+    try {
+      await this.file?.handle.truncate(this.file.length);
+    } catch {
+      await this.closeFile();
     }
   }
 
