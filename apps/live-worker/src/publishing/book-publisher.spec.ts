@@ -14,9 +14,11 @@ class SlowStore extends InProcessBookStore {
   isAway = false;
   private readonly held: (() => void)[] = [];
   isHolding = false;
+  onPut: () => void = () => undefined;
 
   override async put(books: readonly StoredBook[], ttlMs: number): Promise<void> {
     this.puts.push(books);
+    this.onPut();
     if (this.isHolding) await new Promise<void>((go) => this.held.push(go));
     if (this.isAway) throw new Error('away');
     await super.put(books, ttlMs);
@@ -32,7 +34,11 @@ class SlowStore extends InProcessBookStore {
 class Written {
   sequence = 1;
   heldUntilMs = Number.POSITIVE_INFINITY;
-  readonly market = { conditionId: CONDITION };
+  readonly market: { conditionId: string };
+
+  constructor(conditionId = CONDITION) {
+    this.market = { conditionId };
+  }
 
   isHeld(atMs: number): boolean {
     return atMs < this.heldUntilMs;
@@ -40,7 +46,7 @@ class Written {
 
   liveBook(): LiveBook {
     return {
-      conditionId: CONDITION,
+      conditionId: this.market.conditionId,
       marketId: 'will-it',
       tokenIds: ['1', '2'],
       outcomes: ['Yes', 'No'],
@@ -134,4 +140,15 @@ it('leaves the book of a market that goes to another, and removes that of one no
   expect(await storedSequence()).toBe(3);
   await publisher.conclude([follower], () => false);
   expect(await storedSequence()).toBeNull();
+});
+
+it('concludes a market while another changes faster than it can be written', async () => {
+  const other = new Written(`0x${'d'.repeat(64)}`) as unknown as MarketFollower;
+  store.onPut = () => publisher.changed(other);
+  publisher.changed(other);
+  change();
+  await waitFor(async () => (await storedSequence()) === 2);
+  await publisher.conclude([follower], () => false);
+  expect(await storedSequence()).toBeNull();
+  store.onPut = () => undefined;
 });

@@ -21,6 +21,8 @@ export class BookPublisher {
   /** When each book was written last. */
   private readonly writtenAtMs = new Map<MarketFollower, number>();
   private writing: Promise<void> | null = null;
+  /** Settles with the write to the store that is under way. Never rejects. */
+  private putting: Promise<void> = Promise.resolve();
   private isStoreAway = false;
 
   constructor(
@@ -59,8 +61,9 @@ export class BookPublisher {
    * from, or is removed. Never rejects.
    */
   async conclude(followers: readonly MarketFollower[], stays: (conditionId: string) => boolean): Promise<void> {
+    this.forget(followers);
     // A write under way may carry an older state of them.
-    await this.writing;
+    await this.putting;
     this.forget(followers);
     const staying = followers.filter(({ market }) => stays(market.conditionId));
     const gone = followers.filter(({ market }) => !stays(market.conditionId));
@@ -87,7 +90,9 @@ export class BookPublisher {
       for (const follower of batch) this.dirty.delete(follower);
       const written = batch.filter((follower) => follower.isHeld(atMs));
       try {
-        await this.books.put(written.flatMap(storedBook), KEPT_MS);
+        const put = this.books.put(written.flatMap(storedBook), KEPT_MS);
+        this.putting = put.catch(() => undefined);
+        await put;
       } catch (err) {
         for (const follower of written) this.dirty.add(follower);
         this.lose(err);
