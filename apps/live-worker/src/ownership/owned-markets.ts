@@ -39,10 +39,6 @@ export class OwnedMarkets {
     return this.heldUntilMs.get(conditionId) ?? 0;
   }
 
-  get count(): number {
-    return this.heldUntilMs.size;
-  }
-
   /**
    * Renews what is held, and takes what is this instance's share of the wanted markets. Rejects when the store does not answer: what is held then runs out by itself.
    * @param wanted condition ids
