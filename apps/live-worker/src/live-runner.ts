@@ -123,8 +123,9 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
   /** Renews what is held, takes and gives up what changed. */
   private async round(): Promise<void> {
     const ended = [...this.books.all].filter(({ isEnded }) => isEnded).map(({ market }) => market.conditionId);
-    const overdue = this.owned.dropOverdue();
-    this.inBackground(this.letGo(overdue));
+    this.owned.dropOverdue();
+    // Also what a round lost that failed later.
+    this.inBackground(this.letGo(this.books.conditionIds.filter((id) => this.owned.heldUntil(id) === 0)));
     this.giveUpSoon(ended.filter((conditionId) => this.owned.heldUntil(conditionId) > 0));
     try {
       const change = await this.owned.renew(this.followable());
@@ -183,7 +184,8 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
       return;
     }
     const heldUntilMs = this.owned.heldUntil(conditionId);
-    if (heldUntilMs === 0 || this.stopping.signal.aborted) return;
+    const isFollowed = this.books.find(conditionId) !== null;
+    if (heldUntilMs === 0 || isFollowed || this.stopping.signal.aborted) return;
     const follower = this.books.add(followed, this.instance, heldUntilMs, sequence);
     this.noteHalt(conditionId, market);
     // First the orders, then the stream: a book that is live meets all of them.
@@ -214,7 +216,7 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Gives markets up in order: no more events, orders written, readers told, lock freed. */
+  /** Gives markets up in order: no more events, orders written, readers told, lock freed. What is another's to write by then is not written. */
   private giveUpSoon(conditionIds: readonly string[]): void {
     const fresh = conditionIds.filter((conditionId) => !this.leaving.has(conditionId));
     if (fresh.length > 0) this.inBackground(this.giveUp(fresh, (conditionId) => this.wantedNow.has(conditionId)));
@@ -224,7 +226,10 @@ export class LiveRunner implements OnApplicationBootstrap, OnModuleDestroy {
     for (const conditionId of conditionIds) this.leaving.add(conditionId);
     const followers = this.books.drop(conditionIds);
     await this.resting.leave(followers);
-    await this.publisher.conclude(followers, stays);
+    const nowMs = this.clock.now().getTime();
+    const held = followers.filter(({ market }) => this.owned.heldUntil(market.conditionId) > nowMs);
+    this.publisher.forget(followers);
+    await this.publisher.conclude(held, stays);
     await this.free(conditionIds);
     for (const conditionId of conditionIds) this.leaving.delete(conditionId);
   }

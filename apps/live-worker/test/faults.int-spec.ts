@@ -1,9 +1,11 @@
 import type { Market } from '@app/domain';
+import { Leases, Locks } from '@app/platform';
 import { waitFor } from '@app/testing';
 import type { LiveBook } from '@app/contracts';
 import { formatMicro } from '@app/domain';
 import { conditionOf, DEADLINE, type Listener, LiveWorld } from './live-worker-harness';
 import { LiveBooks } from '../src/following/live-books';
+import { LiveRunner } from '../src/live-runner';
 
 jest.setTimeout(60_000);
 
@@ -139,6 +141,16 @@ describe('faults of the stream: nothing counts as live, the reason is told, and 
     await world.venue.step(3, { slug: market.slug });
     await world.venue.healStream();
     await expectRecovered();
+  });
+
+  it('its lock lost in a round that fails: followed anew', async () => {
+    const { epoch } = await world.live(market);
+    await world.get(Locks).release([`book:${conditionOf(market)}`], world.get(LiveRunner).instance);
+    const leases = world.get(Leases);
+    const list = jest.spyOn(leases, 'list').mockRejectedValueOnce(new Error('away'));
+    await waitFor(() => list.mock.calls.length > 1, DEADLINE);
+    list.mockRestore();
+    await world.until(market, (book) => book.state === 'live' && book.epoch !== epoch, 'a live book of another epoch');
   });
 
   it('market resolved: halted at once, and gone when the venue confirms it', async () => {
