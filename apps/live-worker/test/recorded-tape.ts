@@ -136,7 +136,7 @@ function tell({ tracker, events }: RecordedMarket, event: FeedEvent): void {
 
 function hearMessage(market: RecordedMarket, { message, atMs }: Extract<StreamEvent, { kind: 'message' }>): void {
   if (message.type === 'last_trade_price') {
-    const print = printOf(message, market.tokenIds);
+    const print = printOf(message, market.tokenIds, atMs);
     if (print !== null) market.events.push({ kind: 'print', atMs, ...print });
     return;
   }

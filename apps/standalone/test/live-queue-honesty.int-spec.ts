@@ -5,7 +5,7 @@ import { readMarketFrame } from '@app/polymarket';
 import { waitFor } from '@app/testing';
 import { printOf } from '../../live-worker/src/following/stream-feed';
 import { StreamClient } from '../../simulator/test/stream-client';
-import { DEADLINE, LiveStack, LiveTrader } from './live-stack';
+import { DEADLINE, LiveStack, LiveTrader, nowMs } from './live-stack';
 
 jest.setTimeout(120_000);
 
@@ -41,7 +41,7 @@ function printsTold(): Print[] {
     if (read.kind !== 'messages') return [];
     return read.parts.flatMap((part) => {
       if (part.kind !== 'message' || part.message.type !== 'last_trade_price') return [];
-      return printOf(part.message, [first, second]) ?? [];
+      return printOf(part.message, [first, second], nowMs()) ?? [];
     });
   });
 }

@@ -16,7 +16,7 @@ export const DEADLINE = { deadlineMs: 30_000 };
 const CENTS = 100;
 /** The clocks of venue and processes run together, from the moment the world is made for. */
 const SHIFT_MS = WORLD_EPOCH.getTime() - Date.now();
-const nowMs = (): number => Date.now() + SHIFT_MS;
+export const nowMs = (): number => Date.now() + SHIFT_MS;
 
 export interface LiveStackOptions {
   /** What several stacks share; each has its own of what is left out. */

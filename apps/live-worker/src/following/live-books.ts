@@ -194,7 +194,7 @@ export class LiveBooks {
     const { tokenIds, conditionId } = follower.market;
     switch (message.type) {
       case 'last_trade_price': {
-        const print = printOf(message, tokenIds);
+        const print = printOf(message, tokenIds, atMs);
         if (print === null) this.metrics.heardPrint('unusable');
         else this.metrics.heardPrint(follower.hearPrint(print, atMs) ? 'new' : 'repeated');
         return;

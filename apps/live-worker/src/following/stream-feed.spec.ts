@@ -68,8 +68,9 @@ describe('B1 what a message says of a book', () => {
 describe('B2 a trade', () => {
   it('is seen from the first outcome', () => {
     const rest = { size: shares(5), venueTimeMs: 1_000, transactionHash: '0xf1' };
-    expect(printOf(aTrade(), TOKENS)).toEqual({ ...rest, price: price(40), aggressor: 'buy' });
-    expect(printOf(aTrade({ tokenId: '22' }), TOKENS)).toEqual({ ...rest, price: price(60), aggressor: 'sell' });
+    expect(printOf(aTrade(), TOKENS, 7)).toEqual({ ...rest, price: price(40), aggressor: 'buy' });
+    expect(printOf(aTrade({ tokenId: '22' }), TOKENS, 7)).toEqual({ ...rest, price: price(60), aggressor: 'sell' });
+    expect(printOf(aTrade({ venueTime: new Date(60_007) }), TOKENS, 7)).toMatchObject({ venueTimeMs: 60_007 });
   });
 
   it.each([
@@ -78,7 +79,8 @@ describe('B2 a trade', () => {
     ['a price of 0', { price: price(0) }],
     ['a price of 1', { price: price(100) }],
     ['a token of another market', { tokenId: '33' }],
+    ['a date more than a minute ahead', { venueTime: new Date(60_008) }],
   ])('with %s is none', (_, change) => {
-    expect(printOf(aTrade(change), TOKENS)).toBeNull();
+    expect(printOf(aTrade(change), TOKENS, 7)).toBeNull();
   });
 });

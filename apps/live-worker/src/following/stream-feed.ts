@@ -38,16 +38,25 @@ export function bookFeedOf(
   }
 }
 
-/** Reads a trade as a canonical print (B2); null when it carries no size, or no price at which shares can trade. */
+/** How far the venue's clock may be ahead, ms. A trade dated later is misdated: believed, it would make all that follow look like repetitions of old ones. */
+const MOST_AHEAD_MS = 60_000;
+
+/**
+ * Reads a trade as a canonical print (B2); null when it carries no size, no price at which shares can trade, or a date that is yet to come.
+ * @param atMs when it was received
+ */
 export function printOf(
   message: Extract<MarketChannelMessage, { type: 'last_trade_price' }>,
   tokenIds: readonly [string, string],
+  atMs: number,
 ): Print | null {
   const outcomeIndex = tokenIds.indexOf(message.tokenId);
   const { size, transactionHash } = message;
+  const venueTimeMs = message.venueTime.getTime();
   if (outcomeIndex < 0 || size === null || size === 0n || !isLevelPrice(message.price)) return null;
+  if (venueTimeMs > atMs + MOST_AHEAD_MS) return null;
   const { side, price } = toCanonical(message.side === 'BUY' ? 'buy' : 'sell', outcomeIndex, message.price);
-  return { price, size, aggressor: side, venueTimeMs: message.venueTime.getTime(), transactionHash };
+  return { price, size, aggressor: side, venueTimeMs, transactionHash };
 }
 
 /** The tokens a message is about. */
