@@ -87,6 +87,7 @@ export function mirrorEvent(event: RestingEvent): RestingEvent {
     case 'cancel':
     case 'close':
     case 'clock':
+    case 'pause':
       return event;
   }
 }

@@ -121,6 +121,7 @@ function writeEvent(event: RestingEvent): Record<string, unknown> {
     case 'close':
       return { at, kind, reason: event.reason };
     case 'clock':
+    case 'pause':
       return { at, kind };
   }
 }
@@ -206,6 +207,7 @@ function readEvent(row: Row): RestingEvent {
     case 'close':
       return { atMs, kind, reason: row.text('reason') };
     case 'clock':
+    case 'pause':
       return { atMs, kind };
     default:
       throw row.refuse('kind', 'a kind of event');

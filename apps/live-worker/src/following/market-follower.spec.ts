@@ -156,6 +156,19 @@ describe('what a follower tells', () => {
   });
 });
 
+describe('F7 a pause of the process', () => {
+  it('is told to resting orders before what was heard in it', () => {
+    const scene = Scene.live();
+    const told = scene.attach(0);
+    for (const atMs of [250, 500, 1_000]) scene.follower.pass(atMs);
+    expect(told.events).toEqual(['snapshot', 'clock', 'clock', 'clock']);
+    scene.level(1_501, 'ask', 46, 9);
+    scene.follower.pass(2_002);
+    scene.follower.hearPrint(aPrint(41, 2_503), 2_503);
+    expect(told.events.slice(4)).toEqual(['pause', 'changes', 'pause', 'clock', 'pause', 'print']);
+  });
+});
+
 describe('whose a market is', () => {
   it('counts at the time of each event: what is heard later counts for nothing, and nothing fills', () => {
     const scene = Scene.live();
@@ -164,7 +177,7 @@ describe('whose a market is', () => {
     scene.level(3_999, 'bid', 41, 9);
     expect(scene.follower.hearPrint(aPrint(41, 4_000), 4_000)).toBe(false);
     scene.level(4_001, 'bid', 42, 9);
-    expect(told.events).toEqual(['snapshot', 'changes', 'gap']);
+    expect(told.events).toEqual(['snapshot', 'pause', 'changes', 'gap']);
     expect(scene.kinds).toEqual(['changes 2', 'state']);
     expect(scene.state).toBe(`recovering: ${ENDED_BY_OWNER}`);
     expect(scene.follower.isHeld(3_000)).toBe(false);

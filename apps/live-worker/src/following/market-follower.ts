@@ -47,6 +47,9 @@ const LONGEST_RECOVERY_PAUSE_MS = 30_000;
 /** A book that was live for so long has recovered, and the next recovery begins without a pause, ms. */
 const RECOVERED_AFTER_MS = 30_000;
 
+/** Time passes for every market about twice as often: after more than this without a moment the process was paused, and what came meanwhile is still to be read, ms. */
+const PAUSED_AFTER_MS = 500;
+
 const COMPARE_AGAIN_MS = 3_000;
 const FIRST_COMPARISON_PAUSE_MS = 1_000;
 const LONGEST_COMPARISON_PAUSE_MS = 30_000;
@@ -59,7 +62,8 @@ export const ENDED_BY_OWNER = 'the process that followed it follows it no more';
  * Keeps one market's book from what is heard of it, tells of it, and lets its resting orders meet it.
  *
  * Invariants: whatever is heard is applied in order, at once, to the book, then to the resting orders, then told; nothing is after the market ceased to be this instance's,
- * by the time of the event itself, so that what was received before a pause of the process and read after it counts for nothing. Reads no clock.
+ * by the time of the event itself, so that what was received before a pause of the process and read after it counts for nothing. After a pause too short for that, quotes
+ * that crossed resting orders before it have to last anew (F7). Reads no clock.
  */
 export class MarketFollower {
   readonly #tracker: BookTracker;
@@ -67,6 +71,8 @@ export class MarketFollower {
   #resting: RestingMarket | null = null;
   #heldUntilMs = 0;
   #isEnded = false;
+  /** When it heard something, or time passed, last. */
+  #awakeAtMs = 0;
   #wasLive = false;
   #state: BookState;
   #stateSinceMs = 0;
@@ -286,9 +292,13 @@ export class MarketFollower {
 
   #mayHear(atMs: number): boolean {
     if (this.#isEnded) return false;
-    if (atMs < this.#heldUntilMs) return true;
-    this.end(ENDED_BY_OWNER, atMs);
-    return false;
+    if (atMs >= this.#heldUntilMs) {
+      this.end(ENDED_BY_OWNER, atMs);
+      return false;
+    }
+    if (atMs - this.#awakeAtMs > PAUSED_AFTER_MS) this.#resting?.apply({ kind: 'pause', atMs });
+    this.#awakeAtMs = Math.max(this.#awakeAtMs, atMs);
+    return true;
   }
 
   #note(event: FeedEvent): void {

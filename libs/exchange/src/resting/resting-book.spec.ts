@@ -262,6 +262,23 @@ describe('RestingBook', () => {
       expect(scene.clock(1)).toMatchObject([{ orderId: order, quantity: shares('20') }]);
     });
 
+    it('F7 begins to wait anew after a pause in which nobody listened', () => {
+      const { scene, order } = crossedBy('20');
+      scene.clock(300);
+      expect(scene.apply({ kind: 'pause' }, 700)).toEqual([]);
+      expect(scene.clock(499)).toEqual([]);
+      expect(scene.clock(1)).toMatchObject([{ orderId: order, quantity: shares('20') }]);
+      expect(scene.apply({ kind: 'pause' }, 700)).toEqual([]);
+      expect(scene.clock(5_000)).toEqual([]);
+    });
+
+    it('F7 fills nothing after a pause in which the quote went', () => {
+      const { scene } = crossedBy('20');
+      scene.apply({ kind: 'pause' }, 700);
+      expect(scene.change('ask', '0.50', '0')).toEqual([]);
+      expect(scene.clock(5_000)).toEqual([]);
+    });
+
     it('F7 waits for an order that came to rest against a quote as well', () => {
       const scene = RestingScene.of(['9@0.47'], ['20@0.50']);
       scene.rest('buy', '0.50', '50');

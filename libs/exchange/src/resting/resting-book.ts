@@ -64,6 +64,8 @@ const NOTHING: readonly RestingOutcome[] = [];
 const NEVER = Number.POSITIVE_INFINITY;
 const NO_SNAPSHOT_YET = 'no snapshot of it has arrived yet';
 const CROSSED = 'its best bid is not below its best ask';
+/** What tells that nothing was known of the quotes for a while: their waits are not ended by it. */
+const LEAVES_QUOTES_IN_DOUBT: ReadonlySet<RestingEvent['kind']> = new Set(['gap', 'tick', 'close', 'pause']);
 
 /** What fills an order. */
 interface FillEvidence {
@@ -118,8 +120,7 @@ export class RestingBook {
   apply(event: RestingEvent): readonly RestingOutcome[] {
     if (event.kind === 'place' || event.kind === 'replace') this.#check(event.order);
     const atMs = Math.max(event.atMs, this.#nowMs);
-    // A gap tells that nothing was known of the quotes for a while: their waits are not ended by it.
-    this.#advance(atMs, event.kind !== 'gap' && event.kind !== 'tick' && event.kind !== 'close');
+    this.#advance(atMs, !LEAVES_QUOTES_IN_DOUBT.has(event.kind));
     this.#nowMs = atMs;
     this.#take(event);
     this.#advance(atMs, true);
@@ -229,6 +230,9 @@ export class RestingBook {
         return this.#close(event.reason);
       case 'clock':
         return;
+      case 'pause':
+        this.#quotes.clear();
+        if (this.#state === 'live') this.#watchQuotes();
     }
   }
 

@@ -104,6 +104,8 @@ export type RestingEvent = { atMs: number } & (
   /** F10: the market closed, resolved or was halted for good: every order ends. */
   | { kind: 'close'; reason: string }
   | { kind: 'clock' }
+  /** Nobody listened for a while until now: what crossed may have gone since, so that its wait begins anew (F7). */
+  | { kind: 'pause' }
 );
 
 /** A resting order filled, as maker: at its limit, free of fee (F8). The rest of it says why. */

@@ -26,8 +26,8 @@ export interface RestingMarketRef {
   conditionId: string;
 }
 
-/** What happens to the resting orders of a market: its book while it is live, when it is not, its public trades, and time. */
-export type RestingMarketEvent = BookEvent | Extract<RestingEvent, { kind: 'print' | 'clock' }>;
+/** What happens to the resting orders of a market: its book while it is live, when it is not, its public trades, time, and that nobody listened. */
+export type RestingMarketEvent = BookEvent | Extract<RestingEvent, { kind: 'print' | 'clock' | 'pause' }>;
 
 /** What a resting market stands on. */
 export interface RestingServices {
