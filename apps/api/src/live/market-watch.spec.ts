@@ -166,6 +166,44 @@ describe('MarketWatch', () => {
     expect(socket.told).toMatchObject([{ type: 'resync', token_id: '2', trades_missed: 1 }]);
   });
 
+  it('tells a client that missed trades alone, and has the book, that anew as well', () => {
+    const { socket, watch, tell } = aWatch();
+    watch.begin(0, ['book', 'trades']);
+    socket.bufferedAmount = 11;
+    tell(trade);
+    socket.bufferedAmount = 0;
+    expect(watch.catchUp()).toBe(true);
+    expect(socket.told).toMatchObject([
+      { type: 'orderbook', sequence: 1 },
+      { type: 'resync', trades_missed: 1 },
+      { type: 'orderbook', sequence: 1 },
+    ]);
+  });
+
+  it('is not done when what it told made the client fall behind again', () => {
+    const { socket, watch, tell } = aWatch();
+    watch.begin(0, ['book', 'price']);
+    socket.bufferedAmount = 11;
+    tell(change(2, 46, 1));
+    socket.bufferedAmount = 0;
+    socket.isStuck = true;
+    expect(watch.catchUp()).toBe(false);
+    socket.bufferedAmount = 0;
+    expect(watch.catchUp()).toBe(true);
+    expect(socket.types().slice(2)).toEqual(['resync', 'orderbook', 'price']);
+  });
+
+  it('tells of a channel that ended while the client was behind nothing', () => {
+    const { socket, watch, tell } = aWatch();
+    watch.begin(0, ['book', 'price', 'trades']);
+    socket.bufferedAmount = 11;
+    tell(change(2, 46, 1));
+    watch.end(0, ['book', 'price']);
+    socket.bufferedAmount = 0;
+    expect(watch.catchUp()).toBe(true);
+    expect(socket.types()).toEqual(['orderbook', 'price']);
+  });
+
   it('tells who has the price alone how good the book is that it is of', () => {
     const { socket, watch, tell } = aWatch();
     watch.begin(0, ['price']);

@@ -90,13 +90,15 @@ export class MarketWatch {
       if (this.outbox.isBehind) return false;
       watch.missed = null;
       const { frames } = this.requireFollowed();
-      if (missed.book) this.tellBook(watch, index, 'slow', missed.trades);
+      // Whoever has a book drops it at a resync, so that one of trades brings it anew as well.
+      const isBookDue = missed.book || (missed.trades > 0 && watch.sequence !== null);
+      if (isBookDue && watch.channels.has('book')) this.tellBook(watch, index, 'slow', missed.trades);
       else if (missed.trades > 0) this.outbox.send(frames.resync(index, 'slow', missed.trades));
-      if (!missed.price) continue;
+      if (!missed.price || !watch.channels.has('price')) continue;
       this.tellState(watch, index);
       this.tellPrice(watch, index);
     }
-    return true;
+    return this.outcomes.every((watch) => watch?.missed == null);
   }
 
   private tell(watch: OutcomeWatch, index: OutcomeIndex, news: FeedNews): void {
