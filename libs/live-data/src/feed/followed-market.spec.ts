@@ -181,6 +181,16 @@ describe('FollowedMarket', () => {
     });
   });
 
+  it('believes a follower no more that is gone, though it stored less than it told', async () => {
+    const world = await following(5);
+    world.nowMs = 1_000;
+    world.followed.check(aBook(4));
+    expect(world.told).toEqual([]);
+    world.followed.check(aBook(4, { state: 'stale', reason: 'its follower is gone' }));
+    expect(world.told).toEqual(['state']);
+    expect(world.followed.feed).toMatchObject({ sequence: 5, state: 'stale', reason: 'its follower is gone' });
+  });
+
   it('tells nothing after its end', async () => {
     const world = await following();
     world.followed.end();

@@ -86,7 +86,8 @@ export class FollowedMarket {
       else if (nowMs - this.askedAtMs >= ASK_AGAIN_MS) void this.askRest();
     } else if (this.isNewer(stored)) {
       this.tell([this.feed.adopt(stored, 'stream')]);
-    } else if (stored.sequence === this.feed.sequence) {
+    } else if (stored.sequence === this.feed.sequence || stored.state === 'stale') {
+      // What is stored may be older than what was told; that nobody follows it any more is true of both.
       this.tell(this.feed.restate(stored.state, stored.reason, stored.stateSinceMs));
     }
   }
