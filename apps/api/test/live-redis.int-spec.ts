@@ -1,3 +1,4 @@
+import type { PortfolioBody } from '@app/contracts';
 import { isTradeable, type Market } from '@app/domain';
 import { InterestStore } from '@app/platform';
 import { startTestSimulator, type TestSimulator, waitFor } from '@app/testing';
@@ -62,7 +63,14 @@ lane('two api instances on one Redis', () => {
   });
 
   it('tell their clients anew what they missed while Redis was away', async () => {
+    const headers = { authorization: `Bearer ${await apis[0]?.tokenFor({ id: 'watcher', role: 'user' })}` };
+    const opened = await apis[0]?.send<PortfolioBody>('POST', '/portfolios', { name: 'watched' }, headers);
     await redis.kill();
+    clients[0]?.send({ action: 'subscribe', portfolio_ids: [opened?.body.id] });
+    expect(await clients[0]?.next('error')).toMatchObject({
+      code: 'STORE.UNAVAILABLE',
+      portfolio_id: opened?.body.id,
+    });
     fed.tell(['bid', 0.43, 7]);
     clients[0]?.send({ action: 'subscribe', market_ids: [other.slug] });
     expect(await clients[0]?.next('error')).toMatchObject({ code: 'STORE.UNAVAILABLE', market_id: other.slug });

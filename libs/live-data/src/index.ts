@@ -9,3 +9,4 @@ export * from './interest/interest-holder';
 export * from './interest/interest-registry';
 export type { WatchedToken } from './interest/watched-token';
 export * from './live-data.module';
+export { reached } from './reached';

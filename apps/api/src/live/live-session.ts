@@ -14,7 +14,7 @@ import {
   toPortfolioResyncMessage,
 } from '@app/contracts';
 import { DomainError, type Portfolio } from '@app/domain';
-import type { FeedMarket, FeedListener, Following } from '@app/live-data';
+import { type FeedListener, type FeedMarket, type Following, reached } from '@app/live-data';
 import { toProblem, type Unsubscribe } from '@app/platform';
 import { Logger } from '@nestjs/common';
 import type { Caller } from '../auth/access-token';
@@ -275,9 +275,8 @@ export class LiveSession {
         throw new DomainError('SUBSCRIPTION.LIMIT', message);
       }
       const trail = new VersionTrail(OVERTAKEN_MS);
-      const unsubscribe = await this.services.bus.subscribe(accountChannel(id), (text) =>
-        this.hearAccount(trail, text),
-      );
+      const subscribed = this.services.bus.subscribe(accountChannel(id), (text) => this.hearAccount(trail, text));
+      const unsubscribe = await reached(subscribed);
       if (this.isEnded || this.closingSinceMs !== null) await unsubscribe();
       else this.portfolios.set(id, { unsubscribe, trail });
     }

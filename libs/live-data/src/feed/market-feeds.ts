@@ -1,5 +1,4 @@
 import { marketChannel } from '@app/contracts';
-import { DomainError } from '@app/domain';
 import { Clock, MessageBus, newId, type Unsubscribe } from '@app/platform';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { RestBooks } from '../books/rest-books';
 import { gatewayHolder } from '../interest/interest-holder';
 import { INTEREST_TTL_MS, InterestRegistry } from '../interest/interest-registry';
 import type { WatchedToken } from '../interest/watched-token';
+import { reached } from '../reached';
 import { type FeedListener, FollowedMarket } from './followed-market';
 import type { FeedMarket } from './market-feed';
 
@@ -85,11 +85,10 @@ export class MarketFeeds implements OnApplicationBootstrap, OnModuleDestroy {
       this.letGo(entry);
     };
     try {
-      await entry.opened;
+      await reached(entry.opened);
     } catch (err) {
       stop();
-      const message = 'Live data cannot be reached at the moment. Try again in a few seconds.';
-      throw new DomainError('STORE.UNAVAILABLE', message, { cause: err });
+      throw err;
     }
     return { followed, stop };
   }

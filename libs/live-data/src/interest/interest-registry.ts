@@ -1,7 +1,7 @@
 import { INTEREST_CHANNEL } from '@app/contracts';
-import { DomainError } from '@app/domain';
 import { type Interest, InterestStore, MessageBus } from '@app/platform';
 import { Injectable } from '@nestjs/common';
+import { reached } from '../reached';
 import type { InterestHolder } from './interest-holder';
 import { subjectOf, type WatchedToken, watchedTokenOf } from './watched-token';
 
@@ -60,16 +60,6 @@ export class InterestRegistry {
 
   private announce(tokens: readonly WatchedToken[]): void {
     for (const conditionId of conditionsOf(tokens)) this.bus.publish(INTEREST_CHANNEL, conditionId);
-  }
-}
-
-async function reached<Value>(call: Promise<Value>): Promise<Value> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    const message = 'Live data cannot be reached at the moment. Try again in a few seconds.';
-    throw new DomainError('STORE.UNAVAILABLE', message, { cause: error });
   }
 }
 
