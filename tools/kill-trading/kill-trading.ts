@@ -8,6 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { anOperation, type Operation, type TradingTarget } from './operations';
 import { StandaloneLife } from './standalone-life';
+import { StoredTrading } from './stored-trading';
+import { VenueTraders } from './venue-traders';
 
 export interface KillTradingOptions {
   kills: number;
@@ -19,6 +21,7 @@ export interface KillTradingOptions {
   standaloneScript: string;
   /** After how many kills every ledger is audited; always after the last. */
   auditEvery: number;
+  /** Is told of every kill, and of every problem as soon as it is found. */
   log: (line: string) => void;
 }
 
@@ -29,6 +32,8 @@ export interface KillTradingReport {
   cutOff: number;
   /** Of those cut off, how many turned out to have happened. */
   cutOffDone: number;
+  /** Fills of orders that rested. */
+  restingFills: number;
   /** Ledger entries in the end. */
   entries: number;
   /** Everything that is not as it should be. */
@@ -52,60 +57,81 @@ interface LedgerPage {
   total: number;
 }
 
+/** The last entry of a ledger, and how many there are. */
+interface LedgerEnd {
+  last: LedgerPage['entries'][number] | undefined;
+  total: number;
+}
+
 const ROOT = join(__dirname, '..', '..');
 const USERS = 3;
 const PORTFOLIOS_EACH = 2;
 const MARKETS = 120;
-const MARKETS_TRADED = 12;
+const MARKETS_TRADED = 8;
 /** Requests answered before a kill, and how long after the last of them it comes. */
-const MOST_ANSWERED = 100;
+const MOST_ANSWERED = 60;
 const LONGEST_AFTER_MS = 30;
 const PASSWORD = 'a password of the kill test';
 const SHOWN_PROBLEMS = 20;
 
 /**
- * Trades over HTTP on a real standalone process that is killed with -9 again and again. After every start it sends again what was sent
- * before the kill, and compares: what had been answered must be answered the same, what was cut off must have happened once or not at all
- * and be answered the same from then on, after the next kill too.
- * Balances are held against the ledger, and the whole of trading_db is audited.
+ * Trades over HTTP on a real standalone process that is killed with -9 again and again, while others trade at the venue and resting orders fill. After
+ * every start it sends again what was sent before the kill, and compares: what had been answered must be answered the same, what was cut off must have
+ * happened once or not at all and be answered the same from then on, after the next kill too.
+ * What is stored is held against the answers, balances against the ledger, and the whole of trading_db is audited.
  */
 export async function runKillTrading(options: KillTradingOptions): Promise<KillTradingReport> {
+  const { kills, seed, clients, auditEvery, log } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'kill-trading-'));
-  const venue = await startTestSimulator({ markets: MARKETS });
-  const random = seededRandom(String(options.seed));
+  // Orders fill by what is traded after them: the venue's clock must be that of the server.
+  const venue = await startTestSimulator({ markets: MARKETS, epoch: new Date(), clock: Date.now });
+  const random = seededRandom(String(seed));
   const problems: string[] = [];
-  const report = { kills: 0, answered: 0, cutOff: 0, cutOffDone: 0, entries: 0, problems };
+  const tell = (...found: string[]): void => {
+    problems.push(...found);
+    for (const problem of found) log(`PROBLEM: ${problem}`);
+  };
+  const report = { kills: 0, answered: 0, cutOff: 0, cutOffDone: 0, restingFills: 0, entries: 0, problems };
   const settings = { script: options.standaloneScript, dataDir, venue };
   let life = await StandaloneLife.start(settings);
+  let others: VenueTraders | null = null;
   try {
-    const targets = await openPortfolios(life.url);
+    const markets = await tradableMarkets(life.url);
+    const targets = await openPortfolios(life.url, markets);
+    const portfolioIds = targets.map(({ portfolioId }) => portfolioId);
+    others = new VenueTraders(venue, markets, seededRandom(`others ${seed}`));
+    const done = new Map<string, Operation>();
     let open: Sent[] = [];
-    while (report.kills < options.kills && problems.length < SHOWN_PROBLEMS) {
-      const sent = await tradeUntilKilled(life, targets, options, random);
+    while (report.kills < kills && problems.length < SHOWN_PROBLEMS) {
+      const sent = await others.during(() => tradeUntilKilled(life, targets, options, random));
       report.kills += 1;
-      await venue.advance(5);
       life = await StandaloneLife.start(settings);
-      const cutOff = sent.filter(({ answer }) => answer === null);
-      report.answered += sent.length - cutOff.length;
-      report.cutOff += cutOff.length;
-      const isLast = report.kills === options.kills;
-      const repeated = await repeatAll(
-        life.url,
-        [...open, ...sent],
-        { mayWait: isLast, clients: options.clients },
-        problems,
-      );
-      report.cutOffDone += repeated.done;
+      const isLast = report.kills === kills;
+      const toRepeat = [...open, ...sent];
+      const repeated = await others.during(() => repeatAll(life.url, toRepeat, { mayWait: isLast, clients }, tell));
+      for (const { key, operation } of repeated.done) done.set(key, operation);
       open = repeated.open;
-      await compareBalances(life.url, targets, problems);
-      if (report.kills % options.auditEvery === 0 || isLast) {
-        problems.push(...(await audit(dataDir)));
-      }
-      options.log(`kill ${report.kills} of ${options.kills}: ${sent.length} requests, ${cutOff.length} cut off`);
+      const fillsBefore = report.restingFills;
+      await compareBalances(life.url, targets, tell);
+      await StoredTrading.read(dataDir, async (stored) => {
+        tell(...(await stored.findRepeated(portfolioIds, done)));
+        report.restingFills = await stored.countRestingFills(portfolioIds);
+        if (report.kills % auditEvery === 0 || isLast) tell(...(await stored.audit()));
+      });
+      const cutOff = sent.filter(({ answer }) => answer === null).length;
+      report.answered += sent.length - cutOff;
+      report.cutOff += cutOff;
+      report.cutOffDone += repeated.cutOffDone;
+      log(
+        `kill ${report.kills} of ${kills}: ${sent.length} requests, ${cutOff} cut off; ${report.restingFills - fillsBefore} resting fills`,
+      );
     }
+    await others.stop();
+    tell(...(await checkByCommand(dataDir)));
     report.entries = await countEntries(life.url, targets);
     return report;
   } finally {
+    await others?.stop();
     await life.stop();
     await venue.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -114,8 +140,7 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
 
 // Trading
 
-async function openPortfolios(url: string): Promise<TradingTarget[]> {
-  const markets = await tradableMarkets(url);
+async function openPortfolios(url: string, markets: readonly string[]): Promise<TradingTarget[]> {
   const targets: TradingTarget[] = [];
   for (let user = 0; user < USERS; user += 1) {
     const email = `trader-${user}@example.com`;
@@ -173,11 +198,8 @@ async function tradeUntilKilled(
     while (!isKilled) {
       if (answered >= wanted) reach();
       const target = targets[Math.floor(random() * targets.length)] ?? fail();
-      const one: Sent = {
-        key: `${seed}-${kills}-${random()}-${sent.length}`,
-        operation: anOperation(target, random),
-        answer: null,
-      };
+      const key = `${seed}-${kills}-${random()}-${sent.length}`;
+      const one: Sent = { key, operation: anOperation(target, key, random), answer: null };
       sent.push(one);
       try {
         one.answer = await send(url, one);
@@ -199,36 +221,38 @@ async function tradeUntilKilled(
 /**
  * Sends everything again, what was cut off twice, as many at a time as there are clients.
  * @param mayWait whether to wait for orders that still travel; otherwise they are left open
- * @returns how many of the requests that had been cut off did happen or happen now, and those to be sent again after the next kill: not decided yet, or
- *   answered only now
+ * @returns what is done by now; how many of the requests that had been cut off did happen or happen now, and those to be sent again after the next
+ *   kill: not decided yet, or answered only now
  */
 async function repeatAll(
   url: string,
   sent: readonly Sent[],
   { mayWait, clients }: { mayWait: boolean; clients: number },
-  problems: string[],
-): Promise<{ done: number; open: Sent[] }> {
-  let done = 0;
+  tell: (problem: string) => void,
+): Promise<{ done: Sent[]; cutOffDone: number; open: Sent[] }> {
+  const done: Sent[] = [];
   const open: Sent[] = [];
+  let cutOffDone = 0;
   const left = sent.values();
   const client = async (): Promise<void> => {
     for (const one of left) {
       const before = one.answer;
       const again = mayWait ? await sendUntilDecided(url, one) : await send(url, one);
+      if (isDone(again) || (before !== null && isDone(before))) done.push(one);
       if (before === null && isUndecided(again)) open.push(one);
       else if (before === null && isDone(again)) {
-        done += 1;
+        cutOffDone += 1;
         open.push({ ...one, answer: again });
         const third = await send(url, one);
-        if (!isSame(again, third)) problems.push(differs(one, again, third));
+        if (!isSame(again, third)) tell(differs(one, again, third));
       } else if (before !== null && isDone(before) && !isSame(before, again)) {
-        problems.push(differs(one, before, again));
+        tell(differs(one, before, again));
       }
-      if (again.status >= 500) problems.push(`${nameOf(one)} was answered ${again.status}: ${again.text}`);
+      if (again.status >= 500) tell(`${nameOf(one)} was answered ${again.status}: ${again.text}`);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return { done, open };
+  return { done, cutOffDone, open };
 }
 
 /** Waits for the reaper, who decides about orders that travelled when their process ended. */
@@ -258,7 +282,7 @@ function isSame(a: NonNullable<Sent['answer']>, b: NonNullable<Sent['answer']>):
 }
 
 function nameOf({ key, operation }: Sent): string {
-  return `${operation.path} ${JSON.stringify(operation.body)} (${key})`;
+  return `${pathOf(operation)} ${JSON.stringify(operation.body)} (${key})`;
 }
 
 function differs(one: Sent, first: NonNullable<Sent['answer']>, later: NonNullable<Sent['answer']>): string {
@@ -268,16 +292,34 @@ function differs(one: Sent, first: NonNullable<Sent['answer']>, later: NonNullab
 // Looking afterwards
 
 /** Every balance must be that of the last ledger entry, and the entries numbered without holes. */
-async function compareBalances(url: string, targets: readonly TradingTarget[], problems: string[]): Promise<void> {
-  for (const { portfolioId, token } of targets) {
-    const { last, total } = await lastEntry(url, portfolioId, token);
-    const path = `/portfolios/${portfolioId}`;
-    const { cash_balance: cash, reserved_cash: reserved } = await get<PortfolioFigures>(url, path, token);
-    if (last?.seq !== total) problems.push(`ledger of ${portfolioId}: entry ${last?.seq} of ${total}`);
+async function compareBalances(
+  url: string,
+  targets: readonly TradingTarget[],
+  tell: (problem: string) => void,
+): Promise<void> {
+  for (const target of targets) {
+    const { portfolioId } = target;
+    const { last, total, figures } = await waitFor(() => figuresAtRest(url, target), {
+      deadlineMs: 30_000,
+      what: `a portfolio ${portfolioId} that stays as it is while it is read`,
+    });
+    const { cash_balance: cash, reserved_cash: reserved } = figures;
+    if (last?.seq !== total) tell(`ledger of ${portfolioId}: entry ${last?.seq} of ${total}`);
     if (last?.cash_after !== cash || last.reserved_after !== reserved) {
-      problems.push(`portfolio ${portfolioId} has ${cash} and ${reserved}, its ledger ends ${JSON.stringify(last)}`);
+      tell(`portfolio ${portfolioId} has ${cash} and ${reserved}, its ledger ends ${JSON.stringify(last)}`);
     }
   }
+}
+
+/** A portfolio with the end of its ledger, of one moment; null when it changed between the reads. */
+async function figuresAtRest(
+  url: string,
+  { portfolioId, token }: TradingTarget,
+): Promise<(LedgerEnd & { figures: PortfolioFigures }) | null> {
+  const end = await lastEntry(url, portfolioId, token);
+  const figures = await get<PortfolioFigures>(url, `/portfolios/${portfolioId}`, token);
+  const { total } = await lastEntry(url, portfolioId, token);
+  return total === end.total ? { ...end, figures } : null;
 }
 
 async function countEntries(url: string, targets: readonly TradingTarget[]): Promise<number> {
@@ -286,18 +328,14 @@ async function countEntries(url: string, targets: readonly TradingTarget[]): Pro
   return entries;
 }
 
-async function lastEntry(
-  url: string,
-  portfolioId: string,
-  token: string,
-): Promise<{ last: LedgerPage['entries'][number] | undefined; total: number }> {
+async function lastEntry(url: string, portfolioId: string, token: string): Promise<LedgerEnd> {
   const path = (page: number): string => `/portfolios/${portfolioId}/ledger?page_size=1&page=${page}`;
   const { total } = await get<LedgerPage>(url, path(1), token);
   return { last: (await get<LedgerPage>(url, path(total), token)).entries[0], total };
 }
 
 /** Audits everything in trading_db by the command an operator has for it. */
-async function audit(dataDir: string): Promise<string[]> {
+async function checkByCommand(dataDir: string): Promise<string[]> {
   const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, STORE_ENGINE: 'embedded' };
   try {
     await promisify(execFile)(process.execPath, ['tools/ts.cjs', 'tools/trading/check.ts'], { cwd: ROOT, env });
@@ -311,7 +349,11 @@ async function audit(dataDir: string): Promise<string[]> {
 // Asking
 
 function send(url: string, { key, operation }: Sent): Promise<NonNullable<Sent['answer']>> {
-  return post(url, operation.path, operation.body, { token: operation.token, key });
+  return post(url, pathOf(operation), operation.body, { token: operation.token, key });
+}
+
+function pathOf({ portfolioId, resource }: Operation): string {
+  return `/portfolios/${portfolioId}/${resource}`;
 }
 
 async function post(

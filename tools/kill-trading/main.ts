@@ -12,8 +12,8 @@ runKills({
     return {
       summary:
         `${report.kills} kills; ${report.answered} requests answered before one, ${report.cutOff} cut off, of which ${report.cutOffDone} had happened or did when repeated; ` +
-        `${report.entries} ledger entries`,
-      proven: 'every repetition got its first answer, every balance is the sum of its ledger',
+        `${report.restingFills} fills of resting orders, ${report.entries} ledger entries`,
+      proven: 'every repetition got its first answer and did nothing twice, every balance is the sum of its ledger',
       problems: report.problems,
     };
   },

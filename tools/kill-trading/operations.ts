@@ -8,7 +8,9 @@ export interface TradingTarget {
 
 /** A request that moves paper money, or is refused. */
 export interface Operation {
-  path: string;
+  portfolioId: string;
+  /** What of the portfolio is posted to. */
+  resource: 'orders' | 'split' | 'merge' | 'reset';
   token: string;
   body: Record<string, unknown>;
 }
@@ -17,7 +19,7 @@ type Random = () => number;
 
 const KINDS: readonly {
   weight: number;
-  make: (market: string, random: Random) => [string, Record<string, unknown>];
+  make: (market: string, random: Random) => [Operation['resource'], Record<string, unknown>];
 }[] = [
   {
     weight: 30,
@@ -59,14 +61,17 @@ const KINDS: readonly {
 ];
 const TOTAL_WEIGHT = KINDS.reduce((sum, { weight }) => sum + weight, 0);
 
-/** Returns an operation that may or may not be acceptable, as the numbers want it. */
-export function anOperation({ portfolioId, token, markets }: TradingTarget, random: Random): Operation {
+/**
+ * Returns an operation that may or may not be acceptable, as the numbers want it.
+ * @param key of the request; an order notes it
+ */
+export function anOperation({ portfolioId, token, markets }: TradingTarget, key: string, random: Random): Operation {
   const market = markets[Math.floor(random() * markets.length)] ?? '';
   let left = random() * TOTAL_WEIGHT;
   const kind = KINDS.find(({ weight }) => (left -= weight) < 0) ?? KINDS[0];
   if (kind === undefined) throw new Error('there are no operations');
   const [resource, body] = kind.make(market, random);
-  return { path: `/portfolios/${portfolioId}/${resource}`, token, body };
+  return { portfolioId, resource, token, body: resource === 'orders' ? { ...body, notes: key } : body };
 }
 
 function outcome(market: string, random: Random): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { type TestSimulator, waitFor } from '@app/testing';
+import { isAlive, type TestSimulator, waitFor } from '@app/testing';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -36,6 +36,7 @@ export class StandaloneLife {
       GAMMA_URL: venue.gammaUrl,
       CLOB_URL: venue.clobUrl,
       DATA_URL: venue.dataUrl,
+      CLOB_WS_URL: venue.marketStreamUrl,
       VENUE_RATE_LIMIT: 'false',
       // Clients here ask as fast as they can, with tokens that outlive every kill.
       GLOBAL_RATE_LIMIT_PER_MINUTE: '166666',
@@ -83,13 +84,5 @@ export class StandaloneLife {
   private async answers(): Promise<boolean> {
     if (this.ready === undefined) return false;
     return (await fetch(`${this.ready.url}/health/ready`)).ok;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }

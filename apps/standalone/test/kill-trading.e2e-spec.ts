@@ -21,4 +21,5 @@ it(`the server killed with -9 ${KILLS} times under orders answers every repetiti
   expect(report.kills).toBe(KILLS);
   expect(report.answered).toBeGreaterThan(KILLS);
   expect(report.cutOffDone).toBeGreaterThan(0);
+  expect(report.restingFills).toBeGreaterThan(0);
 });

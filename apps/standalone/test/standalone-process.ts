@@ -80,14 +80,6 @@ export class StandaloneProcess {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** Runs a command for the demo's data and returns what it printed. */
 async function runForDemo(script: string, args: string[], settings: Record<string, string>): Promise<string> {
   const env = { PATH: process.env['PATH'], ...settings };

@@ -1,11 +1,11 @@
-import { waitFor } from '@app/testing';
+import { isAlive, waitFor } from '@app/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStore } from '@app/embedded-store';
 import { installMongodStandIn } from '../../../libs/database-engine/test/mongod-stand-in';
-import { createAdmin, isAlive, makeToken, StandaloneProcess } from './standalone-process';
+import { createAdmin, makeToken, StandaloneProcess } from './standalone-process';
 
 interface SyncStats {
   sync: { full: { state: string; fetched: number } | null };
@@ -25,6 +25,7 @@ const NOWHERE = {
   GAMMA_URL: 'http://127.0.0.1:9/gamma',
   CLOB_URL: 'http://127.0.0.1:9/clob',
   DATA_URL: 'http://127.0.0.1:9/data',
+  CLOB_WS_URL: 'ws://127.0.0.1:9/ws/market',
 };
 
 jest.setTimeout(120_000);

@@ -10,5 +10,6 @@ export {
 export { startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
 export { builtApp } from './built-app';
+export { isAlive } from './is-alive';
 export { ManualClock } from './manual-clock';
 export { aVenueMarket } from './venue-market';
