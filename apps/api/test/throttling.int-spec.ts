@@ -6,6 +6,7 @@ import { waitFor } from '@app/testing';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
 import { AccessTokenService } from '../src';
 import { startTestApi, type TestApi } from './api-harness';
+import { LiveClient } from './live-client';
 
 const LIMIT = 12;
 const PASSWORD = 'correct horse battery';
@@ -89,6 +90,17 @@ describe('request limits', () => {
 
   /** An address nobody has asked from yet. */
   const newAddress = (): string => `198.51.100.${(addresses += 1)}`;
+
+  it('counts a connection of /ws/live, and each market it has fetched from the venue, but none that is known', async () => {
+    const client = await LiveClient.connect(api.url, await api.tokenFor({ id: 'watcher', role: 'user' }));
+    const [known] = await api.storeListedMarkets();
+    const unknown = Array.from({ length: LIMIT }, (_, number) => `nobody-knows-${number}`);
+    await client.subscribe({ market_ids: [...unknown, known?.slug] });
+    const refusals = client.all('error').filter(({ code }) => code === 'REQUEST.TOO_MANY');
+    expect(refusals).toMatchObject([{ message: expect.stringMatching(/ in \d+ s\.$/) }]);
+    expect(unknown).toContain(refusals[0]?.market_id);
+    await client.close();
+  });
 
   it('counts down, refuses one too many in words, and lets in again when it said', async () => {
     const peer = newAddress();

@@ -15,6 +15,7 @@ import {
 } from '@app/contracts';
 import { DomainError, type Portfolio } from '@app/domain';
 import { type FeedListener, type FeedMarket, type Following, reached } from '@app/live-data';
+import { forEachLimited } from '@app/markets';
 import { toProblem, type Unsubscribe } from '@app/platform';
 import { Logger } from '@nestjs/common';
 import type { Caller } from '../auth/access-token';
@@ -47,6 +48,8 @@ interface WatchedPortfolio {
 /** How long a portfolio's version that was overtaken by a later one may take. */
 const OVERTAKEN_MS = 1_000;
 const MOST_PORTFOLIOS = 100;
+/** Things of one message that are looked up beside each other. */
+const LOOKED_UP_AT_ONCE = 4;
 
 /** One connection of one account: what it watches, and what it is told. Its messages are handled one after the other. */
 export class LiveSession {
@@ -57,6 +60,8 @@ export class LiveSession {
   private readonly portfolios = new Map<string, WatchedPortfolio>();
   private readonly behind = new Set<MarketWatch>();
   private inbox: Promise<void> = Promise.resolve();
+  /** Messages that are not handled yet. */
+  private waiting = 0;
   private isEnded = false;
   private isWarned = false;
   private answeredPing = true;
@@ -99,13 +104,21 @@ export class LiveSession {
 
   /** Takes in what the client sent. */
   receive(text: string, nowMs: number): void {
-    if (this.isEnded || this.closingSinceMs !== null) return;
+    if (this.isOver) return;
+    const { messagesAllowed, messageWindowMs } = this.options;
     if (!this.budget.take(nowMs)) {
-      const { messagesAllowed, messageWindowMs } = this.options;
-      this.events.onCutOff('rules');
-      return this.close(CLOSE.policy, `More than ${messagesAllowed} messages in ${messageWindowMs / 1_000} s.`);
+      return this.cutOff(`More than ${messagesAllowed} messages in ${messageWindowMs / 1_000} s.`);
     }
-    this.inbox = this.inbox.then(() => this.handle(text)).catch((err: unknown) => this.refuse(err));
+    if (this.waiting >= messagesAllowed) {
+      return this.cutOff(
+        `More than ${messagesAllowed} messages wait for an answer; wait for some before you send more.`,
+      );
+    }
+    this.waiting += 1;
+    this.inbox = this.inbox
+      .then(() => this.handle(text))
+      .catch((err: unknown) => this.refuse(err))
+      .finally(() => (this.waiting -= 1));
   }
 
   /** The client answered a ping. */
@@ -153,7 +166,7 @@ export class LiveSession {
 
   /** Ends the connection with a sentence. */
   close(code: number, sentence: string): void {
-    if (this.closingSinceMs !== null || this.isEnded) return;
+    if (this.isOver) return;
     this.closingSinceMs = Date.now();
     this.socket.close(code, closeReason(sentence));
     this.letGo();
@@ -165,8 +178,13 @@ export class LiveSession {
     this.letGo();
   }
 
+  /** Whether nothing that the client said counts any more. */
+  private get isOver(): boolean {
+    return this.isEnded || this.closingSinceMs !== null;
+  }
+
   private async handle(text: string): Promise<void> {
-    if (this.isEnded) return;
+    if (this.isOver) return;
     const parsed = parseClientMessage(text);
     if ('problem' in parsed) return this.say({ type: 'error', code: 'REQUEST.UNACCEPTABLE', message: parsed.problem });
     await this.obey(parsed.message);
@@ -189,7 +207,7 @@ export class LiveSession {
       this.openMarkets(request.market_ids ?? []),
       this.openPortfolios(request.portfolio_ids ?? []),
     ]);
-    if (this.isEnded) return;
+    if (this.isOver) return;
     this.say({
       type: 'subscribed',
       market_ids: markets.map(({ name }) => name),
@@ -204,24 +222,20 @@ export class LiveSession {
   private async openMarkets(
     names: readonly string[],
   ): Promise<{ name: string; watch: MarketWatch; outcomes: readonly OutcomeIndex[] }[]> {
-    const found = await Promise.all(
-      [...new Set(names)].map((name) => this.orRefuse({ market_id: name }, () => this.findMarket(name))),
-    );
-    const opened = await Promise.all(
-      found.map(async (one) => {
-        if (one === null) return null;
-        const { name, market, outcomes } = one;
-        const watch = await this.orRefuse({ market_id: name }, () => this.openMarket(market));
-        return watch === null ? null : { name, watch, outcomes };
+    const opened = await forEachLimited([...new Set(names)], LOOKED_UP_AT_ONCE, (name) =>
+      this.orRefuse({ market_id: name }, async () => {
+        const { market, outcomes } = await this.findMarket(name);
+        return { name, watch: await this.openMarket(market), outcomes };
       }),
     );
     return opened.filter((one) => one !== null);
   }
 
-  private async findMarket(name: string): Promise<WatchedMarket & { name: string }> {
+  /** Finds a market. One that has to be asked of the venue costs a request of the account, as over REST. */
+  private async findMarket(name: string): Promise<WatchedMarket> {
     const subject = liveSubjectOf(name);
     if (subject === null) throw new Error('a market is looked for whose name was refused');
-    return { name, ...(await this.services.markets.get(subject)) };
+    return this.services.markets.get(subject, () => this.services.requests.take(this.caller));
   }
 
   private async openMarket(market: FeedMarket): Promise<MarketWatch> {
@@ -255,12 +269,12 @@ export class LiveSession {
     const listener: FeedListener = (news) => watch.hear(news);
     const following: Following = await this.services.feeds.follow(market, listener);
     watch.attach(following);
-    if (this.isEnded || this.closingSinceMs !== null) watch.stop();
+    if (this.isOver) watch.stop();
   }
 
   private async openPortfolios(ids: readonly string[]): Promise<Portfolio[]> {
-    const opened = await Promise.all(
-      [...new Set(ids)].map((id) => this.orRefuse({ portfolio_id: id }, () => this.openPortfolio(id))),
+    const opened = await forEachLimited([...new Set(ids)], LOOKED_UP_AT_ONCE, (id) =>
+      this.orRefuse({ portfolio_id: id }, () => this.openPortfolio(id)),
     );
     return opened.filter((one) => one !== null);
   }
@@ -277,7 +291,7 @@ export class LiveSession {
       const trail = new VersionTrail(OVERTAKEN_MS);
       const subscribed = this.services.bus.subscribe(accountChannel(id), (text) => this.hearAccount(trail, text));
       const unsubscribe = await reached(subscribed);
-      if (this.isEnded || this.closingSinceMs !== null) await unsubscribe();
+      if (this.isOver) await unsubscribe();
       else this.portfolios.set(id, { unsubscribe, trail });
     }
     // Read again now that its changes are heard: none falls between.
@@ -330,6 +344,7 @@ export class LiveSession {
     about: { market_id?: string; portfolio_id?: string },
     attempt: () => Promise<T>,
   ): Promise<T | null> {
+    if (this.isOver) return null;
     try {
       return await attempt();
     } catch (err) {
@@ -367,8 +382,13 @@ export class LiveSession {
     this.events.onBehind(this);
   }
 
+  private cutOff(sentence: string): void {
+    this.events.onCutOff('rules');
+    this.close(CLOSE.policy, sentence);
+  }
+
   private cutOffSlow(): void {
-    if (this.closingSinceMs !== null || this.isEnded) return;
+    if (this.isOver) return;
     this.events.onCutOff('slow');
     this.close(CLOSE.tryAgainLater, 'You read too slowly; connect again and subscribe to less.');
   }

@@ -1,5 +1,5 @@
-import { RateLimitPolicies } from '@app/accounts';
-import { isConnectivityError, RateCounter } from '@app/platform';
+import { DomainError } from '@app/domain';
+import { isConnectivityError } from '@app/platform';
 import { PolymarketClient } from '@app/polymarket';
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import { type Authentication, RequestAuthenticator } from '../auth/request-authenticator';
 import type { Caller } from '../auth/access-token';
-import { DEFAULT_GROUP } from '../throttling/rate-limit-group.decorator';
+import { AccountRequests } from '../throttling/account-requests';
 import { CLOSE, closeReason } from './close-codes';
 import { LIVE_OPTIONS, type LiveOptions, LONGEST_MESSAGE_BYTES } from './live.options';
 import { LiveMetrics } from './live-metrics';
@@ -39,8 +39,7 @@ export class LiveGateway implements OnGatewayConnection {
   constructor(
     private readonly sessions: LiveSessions,
     private readonly authenticator: RequestAuthenticator,
-    private readonly policies: RateLimitPolicies,
-    private readonly counter: RateCounter,
+    private readonly requests: AccountRequests,
     private readonly venue: PolymarketClient,
     private readonly metrics: LiveMetrics,
     @Inject(LIVE_OPTIONS) private readonly options: LiveOptions,
@@ -51,9 +50,8 @@ export class LiveGateway implements OnGatewayConnection {
     const early: string[] = [];
     const receive = (text: string): void => {
       if (session !== null) session.receive(text, Date.now());
-      else if (early.push(text) > MOST_EARLY_MESSAGES) {
-        this.turnAway(socket, { code: CLOSE.policy, sentence: 'Wait for "connected" before you send more.' });
-      }
+      else if (early.length < MOST_EARLY_MESSAGES) early.push(text);
+      else this.turnAway(socket, { code: CLOSE.policy, sentence: 'Wait for "connected" before you send more.' });
     };
     // What a client does wrong on the wire is answered by a close code, and told nobody.
     socket.on('error', () => undefined);
@@ -82,11 +80,13 @@ export class LiveGateway implements OnGatewayConnection {
     const authentication = await this.authenticator.authenticateUpgrade(request);
     if ('refusal' in authentication) return toRefusal(authentication);
     const { caller } = authentication;
-    const { limit, windowMs } = this.policies.policyFor(DEFAULT_GROUP, caller.role);
-    const hit = await this.counter.hit(`${DEFAULT_GROUP}:user:${caller.id}`, limit, windowMs, 'alone');
-    if (hit.allowed) return caller;
-    const seconds = Math.ceil(hit.resetMs / 1_000);
-    return { code: CLOSE.tryAgainLater, sentence: `Too many requests of this account; try again in ${seconds} s.` };
+    try {
+      await this.requests.take(caller);
+      return caller;
+    } catch (err) {
+      if (!(err instanceof DomainError)) throw err;
+      return { code: CLOSE.tryAgainLater, sentence: err.message };
+    }
   }
 
   private refuseOneMore({ id }: Caller): Refusal | null {

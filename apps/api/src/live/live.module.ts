@@ -2,6 +2,7 @@ import { LiveFeedsModule } from '@app/live-data';
 import { MarketsModule } from '@app/markets';
 import { PortfoliosModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountRequests } from '../throttling/account-requests';
 import { DEFAULT_LIVE_OPTIONS, LIVE_OPTIONS, type LiveOptions } from './live.options';
 import { LiveGateway } from './live.gateway';
 import { LiveMetrics } from './live-metrics';
@@ -21,6 +22,7 @@ export class LiveModule {
       imports: [auth, LiveFeedsModule, MarketsModule, PortfoliosModule],
       providers: [
         { provide: LIVE_OPTIONS, useValue: { ...DEFAULT_LIVE_OPTIONS, ...options } },
+        AccountRequests,
         WatchedMarkets,
         SessionServices,
         LiveMetrics,

@@ -14,7 +14,7 @@ export interface LiveOptions {
   mostBehindMs: number;
   /** How often connections that are behind are looked at. */
   catchUpMs: number;
-  /** Messages a client may send within {@link messageWindowMs}. */
+  /** Messages a client may send within {@link messageWindowMs}, and that may wait to be handled. */
   messagesAllowed: number;
   messageWindowMs: number;
   /** Connections of one account to one process. */

@@ -3,6 +3,7 @@ import { MarketFeeds } from '@app/live-data';
 import { Clock, MessageBus } from '@app/platform';
 import { PortfoliosService } from '@app/trading';
 import { Injectable } from '@nestjs/common';
+import { AccountRequests } from '../throttling/account-requests';
 import { WatchedMarkets } from './watched-markets';
 
 /** What every connection stands on. */
@@ -13,6 +14,7 @@ export class SessionServices {
     readonly feeds: MarketFeeds,
     readonly portfolios: PortfoliosService,
     readonly settings: SettingsService,
+    readonly requests: AccountRequests,
     readonly bus: MessageBus,
     readonly clock: Clock,
   ) {}

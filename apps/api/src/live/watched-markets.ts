@@ -12,17 +12,27 @@ export interface WatchedMarket {
 
 const BOTH: readonly OutcomeIndex[] = [0, 1];
 
+const NOT_COUNTED = (): Promise<void> => Promise.resolve();
+
 /** Finds the markets clients name; one nobody has seen is fetched. */
 @Injectable()
 export class WatchedMarkets {
   constructor(private readonly catalogue: MarketCatalogue) {}
 
-  /** @throws DomainError `MARKET.NOT_FOUND`, `MARKET.NO_ORDER_BOOK`, `VENUE.*` */
-  async get(subject: LiveSubject): Promise<WatchedMarket> {
-    const { market } = await this.catalogue.getMarket(subject);
+  /**
+   * @param beforeFetching called before the venue is asked, which its rejection prevents
+   * @throws DomainError `MARKET.NOT_FOUND`, `MARKET.NO_ORDER_BOOK`, `VENUE.*`
+   */
+  async get(subject: LiveSubject, beforeFetching: () => Promise<void> = NOT_COUNTED): Promise<WatchedMarket> {
+    const market = (await this.catalogue.findStored(subject)) ?? (await this.fetch(subject, beforeFetching));
     const watched = toFeedMarket(market);
     if (!('tokenId' in subject)) return { market: watched, outcomes: BOTH };
     return { market: watched, outcomes: BOTH.filter((index) => watched.tokenIds[index] === subject.tokenId) };
+  }
+
+  private async fetch(subject: LiveSubject, beforeFetching: () => Promise<void>): Promise<Market> {
+    await beforeFetching();
+    return (await this.catalogue.getMarket(subject)).market;
   }
 }
 

@@ -141,6 +141,15 @@ export class MarketCatalogue {
     return this.get(key, options.forceRefresh ?? false);
   }
 
+  /** Returns a market as it is stored, however old; null when the venue would have to be asked. */
+  findStored(key: MarketKey): Promise<Market | null> {
+    return this.storedReads.run(nameOf(key), () => {
+      if ('slug' in key) return this.markets.findBySlug(key.slug);
+      if ('conditionId' in key) return this.markets.findByConditionId(key.conditionId);
+      return this.markets.findByTokenId(key.tokenId);
+    });
+  }
+
   private async get(key: MarketKey, forceRefresh: boolean): Promise<FoundMarket> {
     const stored = await this.findStored(key);
     if (stored !== null && !(forceRefresh && this.isRefreshDue(stored))) {
@@ -159,14 +168,6 @@ export class MarketCatalogue {
     if (stored !== null) return { market: await this.withComparison(stored), staleBecause: null };
     this.misses.set(id, true);
     throw notFound(key);
-  }
-
-  private findStored(key: MarketKey): Promise<Market | null> {
-    return this.storedReads.run(nameOf(key), () => {
-      if ('slug' in key) return this.markets.findBySlug(key.slug);
-      if ('conditionId' in key) return this.markets.findByConditionId(key.conditionId);
-      return this.markets.findByTokenId(key.tokenId);
-    });
   }
 
   private async load(key: MarketKey): Promise<Market | null> {
