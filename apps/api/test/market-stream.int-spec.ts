@@ -140,6 +140,15 @@ describe('live books for clients that poll', () => {
     expect(many.body.detail).toContain('at most 100 tokens');
   });
 
+  it('stop at the limit of the role when started twice at once too', async () => {
+    const tokens = markets.flatMap(({ clobTokenIds }) => clobTokenIds).slice(-40);
+    const both = await Promise.all([start(tokens.slice(0, 20).join(',')), start(tokens.slice(20).join(','))]);
+    const statuses = both.map(({ status }) => status).sort();
+    expect(statuses[1]).toBe(409);
+    const interests = await api.app.get(InterestStore, { strict: false }).listOf(`user:poller-${accounts}`);
+    expect(interests).toHaveLength(statuses[0] === 200 ? 20 : 0);
+  });
+
   it('stop at the limit of the role, and start nothing then', async () => {
     const tokens = markets.slice(-21).map(({ clobTokenIds }) => clobTokenIds[0] ?? '');
     expect((await start(tokens.slice(0, 20).join(','))).status).toBe(200);

@@ -46,6 +46,20 @@ export function itKeepsTheInterestStoreContract(ttlMs: number, create: CreateTim
     expect(await store.removeAll('user:2')).toEqual(['lapsed']);
   });
 
+  it('prolongs what is there, and brings back nothing that is withdrawn or expired', async () => {
+    const { subject: store, pass } = await create();
+    await store.add(wants('user:1', 'kept', 'lapsed', 'withdrawn'), ttlMs);
+    await store.add(wants('user:2', 'long'), 4 * ttlMs);
+    await store.remove(wants('user:1', 'withdrawn'));
+    await store.prolong([...wants('user:1', 'kept', 'withdrawn'), ...wants('nobody', 'kept')], 4 * ttlMs);
+    await store.prolong(wants('user:2', 'long'), ttlMs);
+    await pass(ttlMs);
+    await store.prolong(wants('user:1', 'lapsed'), 4 * ttlMs);
+    expect(inOrder(await store.list())).toEqual(['kept for user:1', 'long for user:2']);
+    expect(await store.listOf('user:1')).toEqual(['kept']);
+    expect(await store.listOf('nobody')).toEqual([]);
+  });
+
   it('serves more interests at once than one command is given', async () => {
     const { subject: store } = await create();
     const subjects = Array.from({ length: 1_201 }, (_, index) => `0x${index}/${index}`).sort();

@@ -8,6 +8,7 @@ import {
 } from '@app/contracts';
 import { DomainError } from '@app/domain';
 import { InterestRegistry, LiveBookReader, RestBooks, userHolder, type WatchedToken } from '@app/live-data';
+import { forEachLimited } from '@app/markets';
 import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/access-token';
@@ -20,6 +21,9 @@ interface TokenBook {
   book: LiveBook;
   source: 'stream' | 'rest';
 }
+
+/** Tokens of one start whose markets are looked up beside each other. */
+const FOUND_AT_ONCE = 4;
 
 /** Live books for clients that poll: what they started is followed while they look. */
 @Injectable()
@@ -42,12 +46,15 @@ export class MarketStreamService {
     const allowed = this.settings.limitsOf(role).wsSubscriptions;
     const started = new Set((await this.interests.listOf(holder)).map(({ tokenId }) => tokenId));
     const together = new Set([...started, ...tokenIds]).size;
-    if (together > allowed) {
-      const message = `Your role may follow ${allowed} tokens, and these would make it ${together}; stop first, or name fewer.`;
-      throw new DomainError('SUBSCRIPTION.LIMIT', message);
-    }
-    const tokens = await Promise.all(tokenIds.map((tokenId) => this.toWatched(tokenId)));
+    if (together > allowed) throw tooMany(allowed, together);
+    const tokens = await forEachLimited(tokenIds, FOUND_AT_ONCE, (tokenId) => this.toWatched(tokenId));
     await this.interests.add(holder, tokens);
+    // Another start of the same account may have come between.
+    const now = await this.interests.listOf(holder);
+    if (now.length <= allowed) return;
+    const added = tokens.filter(({ tokenId }) => !started.has(tokenId));
+    await this.interests.withdraw(holder, added);
+    throw tooMany(allowed, now.length);
   }
 
   /** Ends what the caller started. Returns how many tokens that were. */
@@ -72,7 +79,7 @@ export class MarketStreamService {
     const holder = userHolder(id);
     const tokens = await this.interests.listOf(holder);
     if (tokens.length === 0) return [];
-    await this.interests.renew([{ holder, tokens }]);
+    await this.interests.prolong(holder, tokens);
     const followed = await this.reader.readMany(tokens.map(({ conditionId }) => conditionId));
     const books = await Promise.all(tokens.map((token, at) => this.bookOf(token, followed[at] ?? null)));
     return books.filter((book) => book !== null);
@@ -104,4 +111,9 @@ export class MarketStreamService {
   private toBody({ book, index, source }: TokenBook): StreamedBookBody {
     return toStreamedBook(book, index, { source, ageMs: this.clock.now().getTime() - book.receivedAtMs });
   }
+}
+
+function tooMany(allowed: number, together: number): DomainError {
+  const message = `Your role may follow ${allowed} tokens, and these would make it ${together}; stop first, or name fewer.`;
+  return new DomainError('SUBSCRIPTION.LIMIT', message);
 }

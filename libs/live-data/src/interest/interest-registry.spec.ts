@@ -81,6 +81,15 @@ describe('InterestRegistry', () => {
     expect(await registry.listMarkets()).toEqual([]);
   });
 
+  it('prolongs what is wanted still, and not what was withdrawn meanwhile', async () => {
+    await registry.add(userHolder('1'), [YES, OTHER]);
+    await registry.withdraw(userHolder('1'), [OTHER]);
+    clock.advance(INTEREST_TTL_MS / 2);
+    await registry.prolong(userHolder('1'), [YES, OTHER]);
+    clock.advance(INTEREST_TTL_MS / 2);
+    expect(await registry.listOf(userHolder('1'))).toEqual([YES]);
+  });
+
   it('passes over a subject of another shape', async () => {
     await store.add([{ subject: 'something else', holder: 'user:1' }], 1_000);
     await registry.add(userHolder('1'), [YES]);

@@ -36,6 +36,11 @@ export class InterestRegistry {
     await reached(this.store.add(interestsOf(wanted), ttlMs));
   }
 
+  /** Prolongs what a holder still wants of some tokens; what was withdrawn or has expired stays so. */
+  async prolong(holder: InterestHolder, tokens: readonly WatchedToken[]): Promise<void> {
+    await reached(this.store.prolong(interestsOf([{ holder, tokens }]), INTEREST_TTL_MS));
+  }
+
   async withdraw(holder: InterestHolder, tokens: readonly WatchedToken[]): Promise<void> {
     await reached(this.store.remove(interestsOf([{ holder, tokens }])));
     this.announce(tokens);

@@ -28,6 +28,15 @@ export class InProcessInterestStore extends InterestStore {
     return Promise.resolve();
   }
 
+  override prolong(interests: readonly Interest[], ttlMs: number): Promise<void> {
+    const expiresAtMs = this.clock.now().getTime() + ttlMs;
+    for (const { subject, holder } of interests) {
+      const subjects = this.byHolder.get(holder);
+      if ((subjects?.expiryOf(subject) ?? expiresAtMs) < expiresAtMs) subjects?.keep(subject, ttlMs);
+    }
+    return Promise.resolve();
+  }
+
   override remove(interests: readonly Interest[]): Promise<void> {
     for (const { subject, holder } of interests) this.byHolder.get(holder)?.delete(subject);
     return Promise.resolve();

@@ -14,6 +14,9 @@ export abstract class InterestStore {
   /** Registers interests for `ttlMs` from now, or prolongs them; never shortens one. Rejects with a RangeError for a subject or holder that is empty or holds a `|`. */
   abstract add(interests: readonly Interest[], ttlMs: number): Promise<void>;
 
+  /** Prolongs to `ttlMs` from now those of the interests that are there; never shortens one, and never brings back one that is withdrawn or expired. */
+  abstract prolong(interests: readonly Interest[], ttlMs: number): Promise<void>;
+
   abstract remove(interests: readonly Interest[]): Promise<void>;
 
   /** Withdraws everything a holder wants. Returns the subjects, sorted. */

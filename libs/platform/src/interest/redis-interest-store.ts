@@ -21,6 +21,21 @@ for index = 3, #ARGV, 2 do
 end
 `;
 
+/** ARGV: as of ADD. */
+const PROLONG = `${NOW}
+local ttl = tonumber(ARGV[1])
+for index = 3, #ARGV, 2 do
+  local subject, holder = ARGV[index], ARGV[index + 1]
+  local key = ARGV[2] .. holder
+  local expires = redis.call('ZSCORE', key, subject)
+  if expires and tonumber(expires) > now then
+    redis.call('ZADD', KEYS[1], 'XX', 'GT', now + ttl, subject .. '${INTEREST_SEPARATOR}' .. holder)
+    redis.call('ZADD', key, 'XX', 'GT', now + ttl, subject)
+    if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, ttl) end
+  end
+end
+`;
+
 /** ARGV: the holder keys' prefix, then subject and holder by turns. */
 const REMOVE = `
 for index = 2, #ARGV, 2 do
@@ -46,6 +61,7 @@ return redis.call('ZRANGE', KEYS[1], 0, -1)
 
 interface InterestCommands {
   addInterests(allKey: string, ttlMs: number, prefix: string, ...subjectsAndHolders: string[]): Promise<null>;
+  prolongInterests(allKey: string, ttlMs: number, prefix: string, ...subjectsAndHolders: string[]): Promise<null>;
   removeInterests(allKey: string, prefix: string, ...subjectsAndHolders: string[]): Promise<null>;
   removeInterestsOf(allKey: string, holderKey: string, holder: string): Promise<string[]>;
   listInterests(key: string): Promise<string[]>;
@@ -61,6 +77,7 @@ export class RedisInterestStore extends InterestStore {
   constructor(redis: Redis) {
     super();
     redis.defineCommand('addInterests', { numberOfKeys: 1, lua: ADD });
+    redis.defineCommand('prolongInterests', { numberOfKeys: 1, lua: PROLONG });
     redis.defineCommand('removeInterests', { numberOfKeys: 1, lua: REMOVE });
     redis.defineCommand('removeInterestsOf', { numberOfKeys: 2, lua: REMOVE_ALL });
     redis.defineCommand('listInterests', { numberOfKeys: 1, lua: LIST });
@@ -72,6 +89,12 @@ export class RedisInterestStore extends InterestStore {
     if (refusal !== null) throw refusal;
     for (const batch of batches(interests)) {
       await this.commands.addInterests(ALL_KEY, ttlMs, HOLDER_PREFIX, ...byTurns(batch));
+    }
+  }
+
+  override async prolong(interests: readonly Interest[], ttlMs: number): Promise<void> {
+    for (const batch of batches(interests)) {
+      await this.commands.prolongInterests(ALL_KEY, ttlMs, HOLDER_PREFIX, ...byTurns(batch));
     }
   }
 
