@@ -197,11 +197,6 @@ export class TradingRepository {
     });
   }
 
-  /** Counts a user's portfolios, archived ones not among them. */
-  async countPortfolios(userId: string): Promise<number> {
-    return storeCall(() => this.models.portfolios.countDocuments(visibleOf(userId)).exec());
-  }
-
   /** Returns everybody's portfolios in the order of their ids, from the first one after `after`. */
   async listAllPortfolios(query: { after?: string; includeArchived: boolean; limit: number }): Promise<Portfolio[]> {
     return storeCall(async () => {
