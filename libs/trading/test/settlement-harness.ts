@@ -117,7 +117,6 @@ export async function startSettlementHarness(): Promise<SettlementHarness> {
     outcome: MarketOutcomeRef,
     [quantity, value]: [string, string],
   ): Promise<void> {
-    decisions.forget(portfolioId);
     await decisions.run(portfolioId, null, ({ account }) => {
       const order = { ...outcome, id: newId(), side, marketQuestion: 'A question' };
       const fill = {
@@ -160,7 +159,6 @@ export async function startSettlementHarness(): Promise<SettlementHarness> {
     buy: (portfolioId, outcome, quantity, cost) => trade('buy', portfolioId, outcome, [quantity, cost]),
     sell: (portfolioId, outcome, quantity, proceeds) => trade('sell', portfolioId, outcome, [quantity, proceeds]),
     async rest(portfolioId, side, outcome, quantity, limit) {
-      decisions.forget(portfolioId);
       return decisions.run(portfolioId, null, ({ account }) => {
         const order = aRestingOrder(account.portfolio, side, outcome, shares(quantity), price(limit));
         const hold = { cash: order.reservedCash, shares: order.reservedShares };
@@ -170,7 +168,6 @@ export async function startSettlementHarness(): Promise<SettlementHarness> {
       });
     },
     async reset(portfolioId) {
-      decisions.forget(portfolioId);
       await decisions.run(portfolioId, null, ({ account }) => {
         const { closedPositions, ...opened } = closeRun(account, START);
         return Promise.resolve({ write: { account: opened, closedPositions }, answer: () => null });

@@ -282,6 +282,19 @@ describe('settlement', () => {
     });
   });
 
+  it('dates a payment no earlier than what happened since the pass began', async () => {
+    const market = await harness.aMarket();
+    const holder = await harness.open('100');
+    await harness.buy(holder, outcomeOf(market, 0), '10', '6');
+    const bid = await harness.rest(holder, 'buy', outcomeOf(market, 0), '10', '0.4');
+    await harness.change(market, { resolve: 0 });
+    expect(await settler.settle(-MINUTE)).toMatchObject({ paid: 1, cancelledOrders: 1 });
+    const dates = (await harness.ledger(holder)).map(({ at }) => at.getTime());
+    expect(dates).toEqual([...dates].sort((a, b) => a - b));
+    const ended = await harness.order(bid);
+    expect(ended?.updatedAt.getTime()).toBe(dates.at(-1));
+  });
+
   it('does not pay what a run that is over held', async () => {
     const market = await harness.aMarket();
     const holder = await harness.open('100');

@@ -98,11 +98,6 @@ export class AccountDecisions {
     return ownedBy(known, userId, portfolioId).account;
   }
 
-  /** Takes over a portfolio that was made or changed without a decision here. */
-  forget(portfolioId: string): void {
-    this.memory.forget(portfolioId);
-  }
-
   /** Returns null when somebody else was first. */
   private async decideOnce<T>(
     portfolioId: string,

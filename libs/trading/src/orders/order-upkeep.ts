@@ -3,6 +3,7 @@ import { isImmediate } from '@app/exchange';
 import { TradingRepository } from '@app/persistence';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AccountDecisions } from '../account/account-decisions';
+import { decidedAt } from '../account/decided-at';
 import { TRADING_OPTIONS, type TradingOptions } from '../trading.options';
 import { OrderExecution } from './order-execution';
 import { expireOrder } from './order-expiry';
@@ -52,7 +53,8 @@ export class OrderUpkeep {
     return this.forEach(resting, ({ id, portfolioId }) =>
       this.decisions.run(portfolioId, null, async (view) => {
         const order = await view.findOrder(id);
-        const change = order === null ? null : expireOrder(view.account, order, this.options, now);
+        const at = decidedAt(view.account, now);
+        const change = order === null ? null : expireOrder(view.account, order, this.options, at);
         if (change === null) return { write: null, answer: () => undefined };
         return { write: { account: change.account, orders: [change] }, answer: () => undefined };
       }),

@@ -12,6 +12,7 @@ import { ResolutionRepository, TradingRepository } from '@app/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AccountDecisions } from '../account/account-decisions';
+import { decidedAt } from '../account/decided-at';
 import { AskSchedule } from './ask-schedule';
 import {
   type AccountSettlement,
@@ -280,8 +281,6 @@ class SettlementPass {
   }
 
   private settleAccount(portfolioId: string, end: MarketEnd): Promise<AccountSettlement | null> {
-    // What this process remembers may be older than a purchase in another one, and then there would seem to be nothing to pay.
-    this.accounts.forget(portfolioId);
     return this.accounts.run<AccountSettlement | null>(portfolioId, null, async (view) => {
       const { account } = view;
       const { resolution } = end;
@@ -294,7 +293,7 @@ class SettlementPass {
           this.trading.listSettlements(portfolioId, settlementKey({ conditionId: end.conditionId, version })),
         ),
       );
-      const settlement = settleAccount(account, end, { orders, settlements }, this.now);
+      const settlement = settleAccount(account, end, { orders, settlements }, decidedAt(account, this.now));
       return { write: { account: settlement.account, orders: settlement.orders }, answer: () => settlement };
     });
   }
