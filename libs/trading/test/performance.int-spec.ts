@@ -1,4 +1,4 @@
-import { type MarketOutcomeRef, type PerformanceReport } from '@app/domain';
+import { DomainError, type MarketOutcomeRef, type PerformanceReport } from '@app/domain';
 import { EquitySnapshotRepository } from '@app/persistence';
 import { EquitySnapshotService, type Owner, PerformanceService, ValuationService } from '@app/trading';
 import {
@@ -403,6 +403,54 @@ describe('equity snapshots', () => {
     nextSlot();
     trading.clock.advance(2 * MINUTE);
     expect(await service.takeDue(trading.clock.now())).toBe(0);
+  });
+
+  /** A service that does something before it values a portfolio. */
+  function snapshotsThat(before: (portfolioId: string) => void): EquitySnapshotService {
+    const real = instance.get(ValuationService);
+    const valuations = Object.create(real) as ValuationService;
+    valuations.value = async (portfolio, positions) => {
+      before(portfolio.id);
+      return real.value(portfolio, positions);
+    };
+    return new EquitySnapshotService(
+      instance.repository,
+      instance.get(EquitySnapshotRepository),
+      valuations,
+      trading.clock,
+    );
+  }
+
+  /** Two portfolios with shares. */
+  async function twoHolders(): Promise<[string, string]> {
+    const owner = anOwner();
+    const [{ id: first }, { id: second }] = [
+      await openPortfolio(instance, owner),
+      await openPortfolio(instance, owner),
+    ];
+    quote(yes, [['0.48', '1000']], [['0.5', '1000']]);
+    for (const id of [first, second]) await trade(owner, id, yes, 'buy', '100', '0.5');
+    return [first, second];
+  }
+
+  it('are taken of the others when one portfolio cannot be valued, unless the store is away', async () => {
+    const [odd, other] = await twoHolders();
+    const valuing = (error: Error): EquitySnapshotService =>
+      snapshotsThat((portfolioId) => {
+        if (portfolioId === odd) throw error;
+      });
+    nextSlot();
+    const away = new DomainError('STORE.UNAVAILABLE', 'The store is away.');
+    await expect(valuing(away).takeDue(trading.clock.now())).rejects.toBe(away);
+    await valuing(new Error('its positions do not fit')).takeDue(trading.clock.now());
+    expect([(await scheduled(odd)).length, (await scheduled(other)).length]).toEqual([0, 1]);
+  });
+
+  it('are not taken by a value that came too late', async () => {
+    const holders = await twoHolders();
+    nextSlot();
+    await snapshotsThat(() => trading.clock.advance(2 * MINUTE)).takeDue(trading.clock.now());
+    for (const id of holders) expect(await scheduled(id)).toEqual([]);
   });
 
   it('stand in the history of equity before anything made up later', async () => {

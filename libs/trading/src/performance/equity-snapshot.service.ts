@@ -1,5 +1,6 @@
 import {
   type AccountState,
+  DomainError,
   type EquitySnapshot,
   type EquitySnapshotGrain,
   type EquitySnapshotKind,
@@ -7,7 +8,8 @@ import {
 } from '@app/domain';
 import { forEachLimited } from '@app/markets';
 import { EquitySnapshotRepository, TradingRepository } from '@app/persistence';
-import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/platform';
+import { Injectable, Logger } from '@nestjs/common';
 import { findAccount } from '../account/read-account';
 import { ValuationService } from './valuation.service';
 
@@ -25,6 +27,7 @@ const DAY_MS = 24 * HOUR_MS;
  */
 @Injectable()
 export class EquitySnapshotService {
+  private readonly logger = new Logger('EquitySnapshots');
   /** The time snapshots were taken for last in this process, Unix milliseconds. */
   private takenFor: number | null = null;
 
@@ -32,11 +35,12 @@ export class EquitySnapshotService {
     private readonly trading: TradingRepository,
     private readonly snapshots: EquitySnapshotRepository,
     private readonly valuations: ValuationService,
+    private readonly clock: Clock,
   ) {}
 
   /**
    * Takes the snapshots that are due: of every portfolio that is not deleted, for the last multiple of five minutes. A portfolio without shares changes only
-   * by its own deeds; it has one an hour.
+   * by its own deeds; it has one an hour. One that cannot be valued in time has none.
    * @returns how many portfolios were looked at; 0 when nothing is due
    */
   async takeDue(now: Date, signal?: AbortSignal): Promise<number> {
@@ -48,7 +52,9 @@ export class EquitySnapshotService {
     do {
       const query = { includeArchived: false, limit: PORTFOLIOS_A_BATCH };
       const batch = await this.trading.listAllPortfolios(after === undefined ? query : { ...query, after });
-      const taken = await forEachLimited(batch, PORTFOLIOS_AT_ONCE, ({ id }) => this.take(id, new Date(slot), grain));
+      const taken = await forEachLimited(batch, PORTFOLIOS_AT_ONCE, ({ id }) =>
+        this.tryTake(id, new Date(slot), grain),
+      );
       await this.snapshots.insertMany(taken.filter((snapshot) => snapshot !== null));
       count += batch.length;
       after = batch.length < PORTFOLIOS_A_BATCH ? undefined : batch.at(-1)?.id;
@@ -65,6 +71,22 @@ export class EquitySnapshotService {
   ): Promise<EquitySnapshot> {
     const valuation = await this.valuations.value(portfolio, positions.values());
     return toSnapshot(portfolio.id, valuation, { at, kind, grain: 'day' });
+  }
+
+  /** One portfolio that cannot be valued must not keep the others from a snapshot. @throws DomainError `STORE.UNAVAILABLE` */
+  private async tryTake(portfolioId: string, at: Date, grain: EquitySnapshotGrain): Promise<EquitySnapshot | null> {
+    try {
+      const snapshot = await this.take(portfolioId, at, grain);
+      return this.isTooLate(at) ? null : snapshot;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'STORE.UNAVAILABLE') throw error;
+      this.logger.error({ msg: 'A portfolio could not be valued', portfolio: portfolioId, err: error });
+      return null;
+    }
+  }
+
+  private isTooLate(at: Date): boolean {
+    return this.clock.now().getTime() - at.getTime() > SNAPSHOT_LATEST_MS;
   }
 
   private async take(portfolioId: string, at: Date, grain: EquitySnapshotGrain): Promise<EquitySnapshot | null> {
