@@ -18,7 +18,6 @@ interface WalkedRun {
 /** The midpoints seen at the fills of a run until a moment, by token. */
 interface SeenMidpoints {
   until: Date;
-  count: number;
   byToken: ReadonlyMap<string, PriceSeries>;
 }
 
@@ -32,7 +31,7 @@ export class RunMemory {
 
   private readonly midpoints = new LRUCache<string, SeenMidpoints>({
     maxSize: MIDPOINTS_REMEMBERED,
-    sizeCalculation: ({ count }) => Math.max(1, count),
+    sizeCalculation: ({ byToken }) => Math.max(1, countPoints(byToken)),
   });
 
   constructor(private readonly histories: RunHistoryRepository) {}
@@ -53,21 +52,19 @@ export class RunMemory {
   /** Returns the midpoints seen at the fills of a run, by token; at least those up to a moment. */
   async readMidpoints(portfolioId: string, run: number, until: Date): Promise<ReadonlyMap<string, PriceSeries>> {
     const key = `${portfolioId} ${run}`;
-    const known: SeenMidpoints = this.midpoints.get(key) ?? { until: new Date(0), count: 0, byToken: new Map() };
+    const known: SeenMidpoints = this.midpoints.get(key) ?? { until: new Date(0), byToken: new Map() };
     if (known.until >= until) return known.byToken;
     const after = new Date(known.until.getTime() - KNOWN_WITHIN_MS);
     const fresh = new Map<string, PriceSeries[number][]>();
-    let count = known.count;
     await this.histories.eachMidpoint({ portfolioId, run, after, until }, ({ tokenId, midpoint, at }) => {
       const point = { t: Math.floor(at.getTime() / 1_000), p: midpoint };
       const points = fresh.get(tokenId) ?? pointsUntil(known.byToken.get(tokenId) ?? [], after, point.t);
       if (points.at(-1)?.t === point.t) points[points.length - 1] = point;
       else points.push(point);
       fresh.set(tokenId, points);
-      count += 1;
     });
     const byToken = new Map([...known.byToken, ...fresh]);
-    this.midpoints.set(key, { until, count, byToken });
+    this.midpoints.set(key, { until, byToken });
     return byToken;
   }
 
@@ -75,6 +72,12 @@ export class RunMemory {
   forget(portfolioId: string, run: number): void {
     this.remembered.delete(`${portfolioId} ${run}`);
   }
+}
+
+function countPoints(byToken: ReadonlyMap<string, PriceSeries>): number {
+  let count = 0;
+  for (const points of byToken.values()) count += points.length;
+  return count;
 }
 
 /** Points up to a moment, and before a second. */
