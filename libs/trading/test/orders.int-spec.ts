@@ -371,6 +371,18 @@ describe('bad input leaves nothing behind', () => {
     expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['PORTFOLIO.NOT_FOUND']));
   });
 
+  it('another one’s order is not answered, not even while the store fails', async () => {
+    const { owner, id } = await open();
+    const order = anOrder(yes, { price: price('0.4'), clientOrderId: 'mine' });
+    await instance.orders.place(owner, id, order, null);
+    const other = await trading.start();
+    const away = new DomainError('STORE.UNAVAILABLE', 'The store is away.');
+    other.repository.loadAccount = () => Promise.reject(away);
+    await expect(other.orders.place(anOwner(), id, order, null)).rejects.toBe(away);
+    expect(await other.orders.place(owner, id, order, null)).toMatchObject({ replayed: true });
+    await other.stop();
+  });
+
   it('a closed market and one that lost its book', async () => {
     const { owner, id } = await open();
     const rows = await trading.venue.markets({ listed: true });
@@ -423,6 +435,29 @@ describe('orders that travel', () => {
     expect(order).toMatchObject({ phase: 'resting', reservedCash: usdc('2.76'), decisionMidpoint: price('0.45') });
     expect(order.matchesAt.getTime() - order.createdAt.getTime()).toBe(5);
     expect(trades[0]!.receipt.arrivalMidpoint).toBe(price('0.445'));
+  });
+
+  it('are shown with the fills they had when they were read', async () => {
+    const { owner, id } = await open({ profile: 'realistic' });
+    instance.waiting.hold();
+    const placing = instance.orders.place(owner, id, anOrder(yes, { price: price('0.46') }), null);
+    await waitFor(() => instance.waiting.waitingCount === 1);
+    const { orders } = await instance.orders.list(owner, id, { page: 1, pageSize: 1 });
+    const other = await trading.start();
+    const findOrder = other.repository.findOrder.bind(other.repository);
+    other.repository.findOrder = async (...asked) => {
+      const found = await findOrder(...asked);
+      instance.waiting.release();
+      await placing;
+      return found;
+    };
+    const orderId = orders[0]?.order.id ?? '';
+    expect(await other.orders.get(owner, id, orderId)).toMatchObject({ order: { filledQuantity: 0n }, trades: [] });
+    expect(await other.orders.get(owner, id, orderId)).toMatchObject({
+      order: { filledQuantity: shares('10') },
+      trades: [{ quantity: shares('10') }],
+    });
+    await other.stop();
   });
 
   it('rejects a post-only order that crosses as it arrives', async () => {
@@ -605,6 +640,12 @@ describe('many orders', () => {
     });
     expect(orders.map((one) => one.order.id)).toEqual([other.order.id]);
     expect((await instance.orders.cancelAll(owner, id, { market: { slug: yes.marketId } })).cancelled).toEqual([]);
+    const mistyped = { market: { slug: `${yes.marketId}-x` } };
+    expect((await refusalOf(instance.orders.cancelAll(owner, id, mistyped))).code).toBe('MARKET.NOT_FOUND');
+    await trading.venue.fault({ kind: 'status', path: '/', status: 503, times: 20 });
+    const unknown = await instance.orders.cancelAll(owner, id, { market: { slug: `${yes.marketId}-y` } });
+    await trading.venue.reset();
+    expect(unknown.cancelled).toEqual([]);
   });
 });
 

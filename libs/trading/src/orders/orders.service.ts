@@ -16,7 +16,7 @@ import type {
   TradeQuery,
   TradeRequest,
 } from './order-request';
-import { PlaceOrderService } from './place-order.service';
+import { filledUntilThen, PlaceOrderService } from './place-order.service';
 
 /** Orders of portfolios. An id of somebody else's portfolio is refused like one there is none of. */
 @Injectable()
@@ -75,18 +75,18 @@ export class OrdersService {
       ...(marketId === null ? {} : { marketId }),
     });
     const trades = await this.repository.tradesOfOrders(orders.map(({ id }) => id));
-    return { orders: orders.map((order) => ({ order, trades: trades.get(order.id) ?? [] })), total };
+    const withTrades = orders.map((order) => ({ order, trades: filledUntilThen(order, trades.get(order.id) ?? []) }));
+    return { orders: withTrades, total };
   }
 
   /** @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND` */
   async get(owner: Owner, portfolioId: string, orderId: string): Promise<OrderWithTrades> {
-    const [, order, trades] = await Promise.all([
+    const [, order] = await Promise.all([
       getOwnPortfolio(this.repository, owner, portfolioId),
       this.repository.findOrder(portfolioId, orderId),
-      this.repository.tradesOfOrder(orderId),
     ]);
     if (order === null) throw orderNotFound(orderId);
-    return { order, trades };
+    return { order, trades: filledUntilThen(order, await this.repository.tradesOfOrder(orderId)) };
   }
 
   /** @throws DomainError `PORTFOLIO.NOT_FOUND`, `ORDER.NOT_FOUND` */
@@ -102,13 +102,19 @@ export class OrdersService {
     return this.cancelling.cancel(owner, portfolioId, orderId);
   }
 
-  /** Cancels every working order, or those of one market. Returns what was cancelled, and what a taker delay holds. */
-  cancelAll(
+  /**
+   * Cancels every working order, or those of one market. Returns what was cancelled, and what a taker delay holds.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `MARKET.NOT_FOUND` when there are no orders in the market, nor such a market
+   */
+  async cancelAll(
     owner: Owner,
     portfolioId: string,
     query: { market?: MarketKey },
   ): Promise<{ cancelled: Order[]; notCancelled: { order: Order; reason: string }[] }> {
-    return this.cancelling.cancelAll(owner, portfolioId, query);
+    const done = await this.cancelling.cancelAll(owner, portfolioId, query);
+    const isNothing = done.cancelled.length === 0 && done.notCancelled.length === 0;
+    if (isNothing && query.market !== undefined) await this.refuseUnknown(query.market);
+    return done;
   }
 
   /** Returns one page of the trades of the current run, newest first, and how many there are. */
@@ -131,5 +137,14 @@ export class OrdersService {
       );
     }
     return this.repository.streamTrades({ portfolioId, run, ...query });
+  }
+
+  /** A name that is no market's is a mistake to tell of; while the venue is away, nobody knows. */
+  private async refuseUnknown(market: MarketKey): Promise<void> {
+    try {
+      await this.termsReader.getMarketId(market);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code.startsWith('VENUE.'))) throw error;
+    }
   }
 }

@@ -87,7 +87,8 @@ export class PlaceOrderService {
       const { clientOrderId } = request;
       if (clientOrderId === null || !mayBeOfClientId(error)) throw error;
       const earlier = await this.repository.findOrderByClientId(portfolioId, clientOrderId);
-      if (earlier === null) throw error;
+      // What went wrong may have come before it was known whose portfolio it is.
+      if (earlier === null || earlier.userId !== owner.userId) throw error;
       if (!isSameOrder(earlier, request)) throw duplicateClientId(clientOrderId, earlier.id);
       return { ...(await this.standing(portfolioId, earlier.id)), replayed: true };
     }
@@ -188,7 +189,7 @@ function isWhole(answer: OrderAnswer): answer is OrderWithTrades {
 }
 
 /** The trades that filled an order as far as it was filled when it was read: it may have filled on before they were. */
-function filledUntilThen(order: Order, trades: readonly Trade[]): Trade[] {
+export function filledUntilThen(order: Order, trades: readonly Trade[]): Trade[] {
   let filled = 0n;
   return trades.filter(({ quantity }) => (filled += quantity) <= order.filledQuantity);
 }
