@@ -1,4 +1,6 @@
 import { DomainError, type MarketOutcomeRef } from '@app/domain';
+import { marketContentHash, MarketRepository } from '@app/persistence';
+import { aVenueMarket } from '@app/testing';
 import {
   anOrder,
   anOwner,
@@ -147,6 +149,18 @@ it.each([
   const sets = { market: market(), quantity: shares(quantity) };
   expect(await codeOf(instance.portfolios.split(owner, id, sets, null))).toBe(code);
   expect(await trading.audit(instance, id)).toEqual([]);
+});
+
+it('has no sets of a market with one outcome', async () => {
+  const owner = anOwner();
+  const { id } = await openPortfolio(instance, owner);
+  const single = aVenueMarket({ slug: 'single', outcomes: ['Yes'], outcomePrices: ['1'], clobTokenIds: ['7'] });
+  const now = trading.clock.now();
+  const write = { market: single, contentHash: marketContentHash(single), previous: null, fetchedAt: now };
+  await instance.get(MarketRepository).writeBatch([write], now);
+  const sets = { market: { slug: 'single' }, quantity: shares('1') };
+  expect(await codeOf(instance.portfolios.split(owner, id, sets, null))).toBe('MARKET.NOT_TRADABLE');
+  expect(await codeOf(instance.portfolios.merge(owner, id, sets, null))).toBe('MARKET.NOT_TRADABLE');
 });
 
 it('answers a repeated request as it answered the first, also in another process', async () => {

@@ -188,7 +188,10 @@ export class PortfoliosService {
     sets: CompleteSets,
     keyed: KeyedRequest | null,
   ): Promise<Replayable<SetsAnswer>> {
-    return this.changeSets(owner, portfolioId, sets, keyed, mergeSet, () => undefined);
+    return this.changeSets(owner, portfolioId, sets, keyed, mergeSet, ({ marketId, outcomes, tradable }) => {
+      // Without two outcomes there are no sets to have.
+      if (outcomes.length !== 2 && tradable !== true) throw notTradable(marketId, tradable.reason);
+    });
   }
 
   private changeSets(
