@@ -4,7 +4,6 @@ import type { MicroPrice, MicroShares, Order } from '@app/domain';
 export class RestedOrder {
   readonly orderId: string;
   readonly portfolioId: string;
-  readonly run: number;
   arrivalMidpoint: MicroPrice | null;
   /** Its place in the queue as stored. */
   noted: MicroShares | null;
@@ -18,7 +17,6 @@ export class RestedOrder {
   ) {
     this.orderId = order.id;
     this.portfolioId = order.portfolioId;
-    this.run = order.run;
     this.arrivalMidpoint = order.arrivalMidpoint;
     this.noted = order.queueAhead;
   }
