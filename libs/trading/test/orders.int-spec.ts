@@ -444,12 +444,11 @@ describe('orders that travel', () => {
     await waitFor(() => instance.waiting.waitingCount === 1);
     const { orders } = await instance.orders.list(owner, id, { page: 1, pageSize: 1 });
     const other = await trading.start();
-    const findOrder = other.repository.findOrder.bind(other.repository);
-    other.repository.findOrder = async (...asked) => {
-      const found = await findOrder(...asked);
+    const tradesOfOrder = other.repository.tradesOfOrder.bind(other.repository);
+    other.repository.tradesOfOrder = async (orderId) => {
       instance.waiting.release();
       await placing;
-      return found;
+      return tradesOfOrder(orderId);
     };
     const orderId = orders[0]?.order.id ?? '';
     expect(await other.orders.get(owner, id, orderId)).toMatchObject({ order: { filledQuantity: 0n }, trades: [] });
