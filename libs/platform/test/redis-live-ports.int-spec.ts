@@ -132,11 +132,12 @@ lane('the ports of live data on Redis', () => {
       await redis.flushall();
       const store = new RedisInterestStore(redis);
       const sockets = Array.from({ length: 20 }, (_, index) => ({ subject: '0xa/1', holder: `socket:${index}` }));
-      await store.add(sockets, 100);
+      await store.add([...sockets, { subject: '0xa/2', holder: 'user:1' }], 100);
       await waitFor(async () => {
         await store.add([{ subject: '0xa/1', holder: 'user:1' }], 60_000);
         const keys = await redis.keys('interest:*');
-        return (await redis.zcard('interest')) === 1 && keys.length === 1;
+        const [all, own] = [await redis.zcard('interest'), await redis.zcard('interest:user:1')];
+        return all === 1 && own === 1 && keys.length === 1;
       });
       expect(await redis.keys('interest:*')).toEqual(['interest:user:1']);
       expect(await redis.zrangebyscore('interest', '-inf', '+inf')).toEqual(['0xa/1|user:1']);

@@ -7,7 +7,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** ARGV: time to live, the holder keys' prefix, then subject and holder by turns. What has expired goes, should nobody ever list it. */
+/** ARGV: time to live, the holder keys' prefix, then subject and holder by turns. What has expired goes, should nobody ever list or remove it. */
 const ADD = `${NOW}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local ttl = tonumber(ARGV[1])
@@ -15,6 +15,7 @@ local expires = now + ttl
 for index = 3, #ARGV, 2 do
   local subject, holder = ARGV[index], ARGV[index + 1]
   local key = ARGV[2] .. holder
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
   redis.call('ZADD', KEYS[1], 'GT', expires, subject .. '${INTEREST_SEPARATOR}' .. holder)
   redis.call('ZADD', key, 'GT', expires, subject)
   if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, ttl) end
