@@ -18,6 +18,8 @@ const micro = z
   .transform((value) => Math.round(Number(value) * MICRO));
 const price = micro.refine((value) => value > 0 && value < MICRO, 'must be between 0 and 1');
 const quantity = micro.refine((value) => value > 0, 'must be above 0');
+/** What a level holds; nothing takes it away. */
+const levelSize = micro.refine((value) => value >= 0, 'must not be negative');
 
 /** Which outcome's terms prices and sides are in. */
 const outcome = z.union([z.literal(0), z.literal(1)]).default(0);
@@ -32,7 +34,7 @@ const tradeSchema = z.strictObject({ outcome, side, size: quantity, limit: price
 const printSchema = z.strictObject({ outcome, side, size: quantity, price });
 const levelsSchema = z.strictObject({
   outcome,
-  levels: z.array(z.strictObject({ side, price, size: micro })).min(1),
+  levels: z.array(z.strictObject({ side, price, size: levelSize })).min(1),
   ...told,
 });
 const levelList = z.array(z.strictObject({ price, size: quantity }));

@@ -1,11 +1,20 @@
 import type { Frame } from './frame';
-import { MessageFaults } from './stream-faults';
+import { MessageFaults, streamFaultSchema } from './stream-faults';
 
 let told = 0;
 const frame = (event: Frame['event'], slug = 'a'): Frame => {
   told += 1;
   return { event, slug, tokenIds: ['1', '2'], isCustom: false, text: told.toString() };
 };
+
+describe('streamFaultSchema', () => {
+  it('disconnects only with a code that a server can send', () => {
+    const isTaken = (code: number): boolean => streamFaultSchema.safeParse({ kind: 'disconnect', code }).success;
+    expect([1000, 1003, 1007, 1014, 3000, 4999].filter((code) => !isTaken(code))).toEqual([]);
+    expect([999, 1004, 1005, 1006, 1015, 2999, 5000].filter(isTaken)).toEqual([]);
+    expect(streamFaultSchema.parse({ kind: 'disconnect' })).toEqual({ kind: 'disconnect' });
+  });
+});
 
 describe('MessageFaults', () => {
   it('lets everything pass while none waits', () => {

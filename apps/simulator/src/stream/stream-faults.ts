@@ -16,6 +16,14 @@ const messages = {
   skip: z.number().int().min(0).default(0),
 };
 
+/** Codes a server may close with (RFC 6455, 7.4): 1004 to 1006 are never sent, 1015 to 2999 belong to later standards. */
+const closeCode = z
+  .number()
+  .int()
+  .min(1000)
+  .max(4999)
+  .refine((code) => code >= 3000 || (code <= 1014 && (code < 1004 || code > 1006)), 'must be a code that can be sent');
+
 const connectionFaults = [
   /** Says nothing more, with the socket open; `pings` tells whether it still answers them. Until healed, or for so long. */
   z.strictObject({
@@ -34,7 +42,7 @@ const connectionFaults = [
     every_ms: z.number().int().min(1).max(60_000).default(20),
   }),
   /** Closes with a code, or without one breaks the connection. */
-  z.strictObject({ kind: z.literal('disconnect'), ...target, code: z.number().int().min(1000).max(4999).optional() }),
+  z.strictObject({ kind: z.literal('disconnect'), ...target, code: closeCode.optional() }),
   /** Forgets subscriptions without a word; the client may subscribe again. */
   z.strictObject({ kind: z.literal('drop_asset'), ...target, token_ids: z.array(z.string()).min(1) }),
   /** Sends what is no message. */
