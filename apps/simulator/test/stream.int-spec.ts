@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { WebSocket } from 'ws';
 import { type BookAnswer, bookHash } from '../src';
@@ -112,9 +114,31 @@ describe('the simulated market channel', () => {
       expect(status).toBe(404);
       expect((await ask(`${simulator.clobUrl}/ok`)).status).toBe(200);
     });
+
+    it('stops although a client it refused keeps its side of the connection open', async () => {
+      const refusing = await startTestSimulator({ markets: 10 });
+      const client = connect({ port: Number(new URL(refusing.url).port), host: '127.0.0.1', allowHalfOpen: true });
+      client.on('error', () => undefined);
+      client.write('GET /ws/user HTTP/1.1\r\nhost: venue\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+      const [answer] = (await once(client, 'data')) as [Buffer];
+      expect(answer.toString()).toContain(' 404 ');
+      await refusing.stop();
+      client.destroy();
+    });
   });
 
   describe('tells what moves', () => {
+    it('takes no level of less than nothing, and none of those beside it', async () => {
+      const before = await restBook(market.yes);
+      const levels = [
+        { side: 'BUY', price: '0.01', size: '5' },
+        { side: 'BUY', price: '0.02', size: -5 },
+      ];
+      const refused = await post(`${simulator.url}/control/markets/${market.slug}/levels`, { outcome: 0, levels });
+      expect(refused.status).toBe(422);
+      expect(await restBook(market.yes)).toEqual(before);
+    });
+
     it('in changes that carry both tokens, mirrored, with the best prices after them', async () => {
       const client = await following(market.yes);
       await simulator.setLevels(market.slug, [{ side: 'BUY', price: '0.001', size: '12.5' }]).catch(() => undefined);

@@ -279,8 +279,9 @@ export class MarketFeed {
   }
 }
 
-/** Answers an upgrade that is not wanted, and hangs up. */
+/** Answers an upgrade that is not wanted, and hangs up without waiting for the other side to do the same. */
 export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => undefined);
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Simulated\r\nconnection: close\r\ncontent-length: 0\r\nx-simulated: true\r\n\r\n`);
 }
