@@ -83,7 +83,7 @@ function readOperation(document: RawValue, namespaces: readonly Namespace[]): Op
 function noted(run: StatementRunner): StatementRunner {
   return (index, progress, unit) => {
     const step = run(index, progress, unit);
-    if (step === 'done') progress.marks.push({ index, matched: progress.matched, modified: progress.modified });
+    if (step === 'done') progress.marks.push({ matched: progress.matched, modified: progress.modified });
     return step;
   };
 }

@@ -12,7 +12,7 @@ export class Progress {
   readonly upserted: { index: number; id: RawValue }[] = [];
   readonly errors: Buffer[] = [];
   /** `matched` and `modified` as they were after a statement, for replies that tell what each came to. */
-  readonly marks: { index: number; matched: number; modified: number }[] = [];
+  readonly marks: { matched: number; modified: number }[] = [];
 
   static decode(saved: Buffer): Progress {
     const progress = new Progress();
@@ -22,10 +22,11 @@ export class Progress {
       else if (name === 'errors') progress.errors.push(...elementsOf(value).map((error) => error.body()));
       else if (name === 'marks') {
         for (const entry of elementsOf(value)) {
-          const [index = 0, matched = 0, modified = 0] = fieldsOf(entry).map(([, { bytes, start }]) =>
-            bytes.readInt32LE(start),
-          );
-          progress.marks.push({ index, matched, modified });
+          const mark = { matched: 0, modified: 0 };
+          for (const [field, count] of fieldsOf(entry)) {
+            if (field === 'matched' || field === 'modified') mark[field] = count.bytes.readInt32LE(count.start);
+          }
+          progress.marks.push(mark);
         }
       } else if (name === 'upserted') {
         for (const entry of elementsOf(value)) {
@@ -51,13 +52,8 @@ export class Progress {
   #writeMarks(writer: BsonWriter): void {
     if (this.marks.length === 0) return;
     writer.beginArray('marks');
-    for (const [position, { index, matched, modified }] of this.marks.entries())
-      writer
-        .beginObject(String(position))
-        .int32('index', index)
-        .int32('matched', matched)
-        .int32('modified', modified)
-        .end();
+    for (const [position, { matched, modified }] of this.marks.entries())
+      writer.beginObject(String(position)).int32('matched', matched).int32('modified', modified).end();
     writer.end();
   }
 
