@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { createSimulator, type Simulator } from '../../apps/simulator/src';
-import { type BenchChild, startChild } from './child';
+import type { BenchChild } from './child';
 import { connectSocket, FIRST_NUMBER, numberOf, openSockets, Stopwatch } from './live/audience';
 import type { ServerQuestion } from './live/live-server';
 import { type BenchMarket, MovingLevel } from './live/moving-level';
 import { measureStages, type StageRates } from './live/stages';
 import { VenueRelay } from './live/venue-relay';
+import { type BenchStore, conditions, onStore, print, wholeOptions } from './measuring';
 
 const USAGE = `npm run bench -- live [--clients 2000] [--rounds 4] [--events 100] [--deltas 20000] [--books 1000]
 
@@ -73,23 +70,19 @@ interface Stage {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
-  if (options === null) return;
-  const dataDir = await mkdtemp(join(tmpdir(), 'papertrading-bench-'));
-  const ends: (() => Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })];
-  const start = async (...child: Parameters<typeof startChild>): Promise<BenchChild> => {
-    const started = await startChild(...child);
-    ends.push(() => started.stop());
-    return started;
-  };
+  const defaults: Options = { clients: 2_000, rounds: 4, events: 100, deltas: 20_000, books: 1_000 };
+  const options = wholeOptions(args, USAGE, defaults);
+  if (options !== null) await onStore((store) => measure(store, options));
+}
+
+async function measure(store: BenchStore, options: Options): Promise<void> {
+  const ends: (() => Promise<void>)[] = [];
   try {
-    const store = process.env['MONGO_URI'] ? null : await start('apps/store/src/main.ts', ['--data-dir', dataDir]);
-    const uri = process.env['MONGO_URI'] ?? String(store?.ready['uri']);
     const simulator = await createSimulator({ markets: SIMULATED_MARKETS, clock: Date.now });
     ends.push(() => simulator.stop());
     const relay = await VenueRelay.start(simulator.marketStreamUrl);
     ends.push(() => relay.stop());
-    const server = await start('tools/bench/live/live-server.ts', [uri, PREFIX, simulator.url, relay.url]);
+    const server = await store.start('tools/bench/live/live-server.ts', [store.uri, PREFIX, simulator.url, relay.url]);
     const url = String(server.ready['url']);
     const stage: Stage = {
       simulator,
@@ -105,42 +98,12 @@ export async function run(args: readonly string[]): Promise<void> {
     const levels = await levelsOf(stage, 4);
     const stages = measureStages(levels[0], await firstBooks(simulator, levels[0].market), options.deltas);
     const flow = await measureFlow(stage, levels[0], options);
-    const fanOut = await measureFanOut(stage, levels, options, start);
+    const fanOut = await measureFanOut(stage, levels, options, store);
     const bookMemory = await measureBooks(stage, options);
-    report({ stages, flow, ...fanOut, bookMemory }, options, store === null ? 'MONGO_URI' : 'embedded store');
+    report({ stages, flow, ...fanOut, bookMemory }, options, store.name);
   } finally {
     for (const end of ends.reverse()) await end();
   }
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      clients: { type: 'string', default: '2000' },
-      rounds: { type: 'string', default: '4' },
-      events: { type: 'string', default: '100' },
-      deltas: { type: 'string', default: '20000' },
-      books: { type: 'string', default: '1000' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    print(USAGE);
-    return null;
-  }
-  const whole = (name: keyof Options): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new Error(`--${name} must be a whole number from 1, found ${values[name]}`);
-  };
-  return {
-    clients: whole('clients'),
-    rounds: whole('rounds'),
-    events: whole('events'),
-    deltas: whole('deltas'),
-    books: whole('books'),
-  };
 }
 
 // What is needed first
@@ -267,7 +230,7 @@ async function measureFanOut(
   stage: Stage,
   [, level, bareLevel, slowLevel]: FourLevels,
   options: Options,
-  start: (...child: Parameters<typeof startChild>) => Promise<BenchChild>,
+  store: BenchStore,
 ): Promise<FanOut> {
   const watch = new Stopwatch();
   let example = '';
@@ -284,7 +247,7 @@ async function measureFanOut(
   const perThousand = (field: keyof Memory): number => ((after[field] - before[field]) * 1_000) / options.clients;
 
   const [bareToken] = bareLevel.market.tokenIds;
-  const bare = await start('tools/bench/live/bare-broadcast.ts', [stage.relay.url, bareToken, example]);
+  const bare = await store.start('tools/bench/live/bare-broadcast.ts', [stage.relay.url, bareToken, example]);
   await until(() => stage.relay.isHeard(bareToken), 'the bare server');
   const bareClients = await openSockets(options.clients, () =>
     connectSocket(
@@ -463,7 +426,7 @@ function report(measured: Measured, options: Options, store: string): void {
   const verdict = slow.ratio <= MOST_SLOW_RATIO ? 'at most 1.10x' : 'MISSED: at most 1.10x';
   print(
     [
-      `${count(options.clients)} clients, the middle of ${options.rounds} rounds of ${options.events} deltas; ${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}, ${store}`,
+      `${count(options.clients)} clients, the middle of ${options.rounds} rounds of ${options.events} deltas; ${conditions()}, ${store}`,
       '',
       '| what | measured | target |',
       '| --- | ---: | --- |',
@@ -487,8 +450,4 @@ function report(measured: Measured, options: Options, store: string): void {
 
 function megabytes(bytes: number): string {
   return (bytes / MEGABYTE).toFixed(1);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

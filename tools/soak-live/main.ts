@@ -1,10 +1,7 @@
 import 'reflect-metadata';
 import { runProcess, StartError } from '@app/platform';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startChild } from '../bench/child';
+import { onStore, print } from '../bench/measuring';
 import { runSoakLive, type SoakReport } from './soak-live';
 
 /**
@@ -20,45 +17,32 @@ void runProcess(() => {
   });
   const minutes = positive('minutes', values.minutes);
   const seed = positive('seed', values.seed);
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const soak = async (mongoUri: string): Promise<void> => {
-    print(`Disturbing live books for ${minutes} minutes, seed ${seed}`);
-    const report = await runSoakLive({ minutes, seed, mongoUri, log: print });
-    tell(report, print);
+    say(`Disturbing live books for ${minutes} minutes, seed ${seed}`);
+    const report = await runSoakLive({ minutes, seed, mongoUri, log: say });
+    tell(report);
     if (report.problems.length > 0) {
       throw new StartError(`${report.problems.length} problems; repeat with --seed ${seed}`);
     }
   };
-  return Promise.resolve({ finished: withStore(soak), stop: () => Promise.resolve() });
+  return Promise.resolve({ finished: onStore(({ uri }) => soak(uri)), stop: () => Promise.resolve() });
 });
 
-function tell(report: SoakReport, print: (line: string) => void): void {
+function say(line: string): void {
+  print(`${line}\n`);
+}
+
+function tell(report: SoakReport): void {
   const { cycles, disturbances, messages, resyncs, orders, fills, slowestRecoveryMs, memory, problems } = report;
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
-  print(
-    `${cycles} cycles of ${disturbances} disturbances; slowest recovery ${(slowestRecoveryMs / 1_000).toFixed(1)} s`,
-  );
-  print(`${messages} messages to clients, ${resyncs} resyncs; ${orders} resting orders, ${fills} fills`);
+  say(`${cycles} cycles of ${disturbances} disturbances; slowest recovery ${(slowestRecoveryMs / 1_000).toFixed(1)} s`);
+  say(`${messages} messages to clients, ${resyncs} resyncs; ${orders} resting orders, ${fills} fills`);
   if (memory !== null) {
-    print(
+    say(
       `held once warm ${megabytes(memory.before)}, in the end ${megabytes(memory.after)}: ${memory.isFlat ? 'flat' : 'RISING'}`,
     );
   }
-  problems.slice(0, 20).forEach(print);
-}
-
-/** The server of MONGO_URI, or an embedded store in a process of its own. */
-async function withStore(work: (mongoUri: string) => Promise<void>): Promise<void> {
-  const given = process.env['MONGO_URI'];
-  if (given) return work(given);
-  const dataDir = await mkdtemp(join(tmpdir(), 'soak-live-'));
-  const store = await startChild('apps/store/src/main.ts', ['--data-dir', dataDir]);
-  try {
-    await work(String(store.ready['uri']));
-  } finally {
-    await store.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  problems.slice(0, 20).forEach(say);
 }
 
 function positive(name: string, text: string): number {
