@@ -16,6 +16,7 @@ work=$(mktemp -d)
 pids=()
 groups=()
 storage=
+driver=vfs
 engine=
 
 say() { printf '   %s\n' "$*"; }
@@ -29,7 +30,10 @@ cleanup() {
   for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null; done
   for group in ${groups[@]+"${groups[@]}"}; do kill -KILL -- "-$group" 2>/dev/null; done
   [ "$engine" = docker ] && docker ps -aq --filter "label=papertrading-ci=$$" | xargs -r docker rm -f >/dev/null 2>&1
-  [ -n "$storage" ] && rm -rf "$storage"
+  if [ -n "$storage" ]; then
+    mounts_under "$storage" | sort -r | xargs -r umount -l
+    rm -rf "$storage"
+  fi
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -46,7 +50,9 @@ wait_for() { # SECONDS COMMAND...
   done
 }
 
-b() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver vfs "$@"; }
+mounts_under() { awk -v under="$1/" 'index($2, under) == 1 { print $2 }' /proc/mounts; }
+
+b() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver "$driver" "$@"; }
 
 # --- what to build with -------------------------------------------------------------------------------------------------------------
 
@@ -91,7 +97,12 @@ else
   else
     storage=$(mktemp -d)
   fi
-  say "no docker engine; making a base image for buildah"
+  # Layers over one another where the kernel lets us; else each is a copy of what is below it.
+  mkdir "$storage/lower" "$storage/upper" "$storage/over" "$storage/work"
+  if mount -t overlay overlay -o "lowerdir=$storage/lower,upperdir=$storage/upper,workdir=$storage/work" "$storage/over" 2>/dev/null; then
+    umount "$storage/over" && driver=overlay
+  fi
+  say "no docker engine; making a base image for buildah (storage: $driver)"
   make_base || { tail -n 5 "$work"/*.log 2>/dev/null; skip "the base image could not be made"; }
 fi
 say "building with $engine"
@@ -123,7 +134,7 @@ build_image() { # APP
   if [ "$engine" = docker ]; then
     docker build -q -f "apps/$1/Dockerfile" -t "papertrading-ci-$1" . >"$log" 2>&1
   else
-    b bud --format docker --isolation chroot --pull-never -f "apps/$1/Dockerfile" -t "papertrading-ci-$1" . >"$log" 2>&1
+    b bud "--layers=$([ "$driver" = overlay ] && echo true || echo false)" --format docker --isolation chroot --pull-never -f "apps/$1/Dockerfile" -t "papertrading-ci-$1" . >"$log" 2>&1
   fi || { tail -n 30 "$log"; return 1; }
   say "$1: built in $((SECONDS - started)) s"
 }
@@ -171,14 +182,16 @@ check_app() { # APP NAME=VALUE...
   run_until_healthy "$@" && say "$1: healthy" || failed+=("$1")
 }
 
-# Building waits for downloads and small files more than for the processor: all at once.
+# The Dockerfiles begin with the same lines. Where layers are cheap the first build makes them for all; else all are built at once, for building
+# waits for downloads and small files more than for the processor.
 apps=(simulator api sync-worker live-worker)
 builds=()
 for app in "${apps[@]}"; do
   build_image "$app" &
   builds+=($!)
+  groups+=($!)
+  [ "$driver" = overlay ] && [ ${#builds[@]} = 1 ] && wait "${builds[0]}"
 done
-groups+=("${builds[@]}")
 start_stores
 stores=$?
 built=()
