@@ -8,8 +8,8 @@ import type { Config } from 'jest';
 /** Memory a worker may come to need. */
 const WORKER_BYTES = 1.5 * 2 ** 30;
 
-/** Jest leaves a core free, which on two cores halves its speed. */
-const workers = Math.max(1, Math.min(Math.max(2, availableParallelism() - 1), Math.floor(totalmem() / WORKER_BYTES)));
+/** One more than cores: the longest suites mostly wait, for processes to start, faults to be noticed and leases to run out. */
+const workers = Math.max(1, Math.min(availableParallelism() + 1, Math.floor(totalmem() / WORKER_BYTES)));
 
 const shared = {
   rootDir: __dirname,
