@@ -1,0 +1,6 @@
+import type { JSX } from 'preact';
+import { PageTitle } from '../../ui/bits';
+
+export function PortfoliosPage(): JSX.Element {
+  return <PageTitle title="Portfolios"></PageTitle>;
+}
