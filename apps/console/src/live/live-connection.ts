@@ -19,13 +19,26 @@ export interface LiveSurroundings {
 }
 
 type Listener = (message: ServerMessage) => void;
+/** What is watched of one market, or a portfolio. */
+type Topic = LiveChannel | 'portfolio';
+type Action = 'subscribe' | 'unsubscribe';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 /** Nothing came for so long although it was asked: the line is dead, whatever the browser thinks. */
 const SILENCE_MS = 15_000;
 const PING_EVERY_MS = 10_000;
+/** What is watched and let go within this time, as when a page follows another, makes one message. */
+const GATHER_MS = 50;
+/** A whole book is not asked for more often. */
+const ANEW_EVERY_MS = 2_000;
+/** A limit may be kept to again when another tab is closed. */
+const REFUSAL_RETRY_MS = 30_000;
+/** What one message may name. */
+const MOST_SUBJECTS = 100;
 const POLICY = 1008;
+const TRY_LATER = 1013;
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /**
  * One connection to `/ws/live`, kept while somebody is signed in: what is watched is counted, asked for once, and asked for again
@@ -35,21 +48,32 @@ export class LiveConnection {
   readonly state: ReadonlySignal<ConnectionState>;
   /** Why it is lost or refused, as far as is known; null otherwise. */
   readonly reason: ReadonlySignal<string | null>;
+  /** Why markets and portfolios are not told of, by id: a sentence. */
+  readonly refusals: ReadonlySignal<ReadonlyMap<string, string>>;
 
   private readonly stateNow = signal<ConnectionState>('off');
   private readonly reasonNow = signal<string | null>(null);
-  private readonly markets = new Map<string, number>();
-  private readonly portfolios = new Map<string, number>();
+  private readonly refusalsNow = signal(NOTHING);
+  /** How often each subject is watched, by key. */
+  private readonly wanted = new Map<string, number>();
+  /** Keys the server was asked for. */
+  private readonly asked = new Set<string>();
+  /** Keys of `asked` that are to be asked for again. */
+  private readonly again = new Set<string>();
   private readonly listeners = new Set<Listener>();
   private socket: LiveSocket | null = null;
   private token: string | null = null;
   private failures = 0;
   private heard = false;
-  private cancelWait: () => void = () => undefined;
+  private cancelWait = nothing;
+  private readonly gathering = new Timer();
+  private readonly askingAnew = new Timer();
+  private readonly retrying = new Timer();
 
   constructor(private readonly surroundings: LiveSurroundings) {
     this.state = this.stateNow;
     this.reason = this.reasonNow;
+    this.refusals = this.refusalsNow;
   }
 
   /** Connects with a token, again with every other one; ends with null. */
@@ -63,6 +87,13 @@ export class LiveConnection {
     else this.connect('connecting');
   }
 
+  /** Tries at once what would be tried later: the network may be back. */
+  hurry(): void {
+    if (this.stateNow.value !== 'lost' || this.socket !== null) return;
+    this.drop();
+    this.connect('lost');
+  }
+
   /** Hears every message until the returned function is called. */
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
@@ -71,118 +102,188 @@ export class LiveConnection {
 
   /** Watches a channel of a market until the returned function is called. */
   watchMarket(marketId: string, channel: LiveChannel): () => void {
-    return this.count(this.markets, `${channel} ${marketId}`);
+    return this.watch(keyOf(channel, marketId));
   }
 
   /** Watches one of the own portfolios until the returned function is called. */
   watchPortfolio(portfolioId: string): () => void {
-    return this.count(this.portfolios, portfolioId);
+    return this.watch(keyOf('portfolio', portfolioId));
   }
 
-  /** Asks for everything about a market anew, after something was missed. */
+  /** Whether somebody watches a channel of a market. */
+  isWatched(marketId: string, channel: LiveChannel): boolean {
+    return this.wanted.has(keyOf(channel, marketId));
+  }
+
+  /** Asks for the whole book of a market, after a change of it was missed. */
   refresh(marketId: string): void {
-    const channels = [...this.markets.keys()].map(subjectOf).filter((subject) => subject.marketId === marketId);
-    for (const { channel } of channels) {
-      this.send({ action: 'unsubscribe', market_ids: [marketId], channels: [channel] });
-      this.send({ action: 'subscribe', market_ids: [marketId], channels: [channel] });
-    }
+    this.again.add(keyOf('book', marketId));
+    this.askingAnew.begin(this.surroundings, ANEW_EVERY_MS, () => this.flush());
   }
 
-  private count(counts: Map<string, number>, key: string): () => void {
-    const before = counts.get(key) ?? 0;
-    counts.set(key, before + 1);
-    if (before === 0) this.tell('subscribe', counts, key);
+  private watch(key: string): () => void {
+    this.wanted.set(key, (this.wanted.get(key) ?? 0) + 1);
+    this.gather();
     let watching = true;
     return () => {
       if (!watching) return;
       watching = false;
-      const left = (counts.get(key) ?? 0) - 1;
-      if (left > 0) return void counts.set(key, left);
-      counts.delete(key);
-      this.tell('unsubscribe', counts, key);
+      const left = (this.wanted.get(key) ?? 0) - 1;
+      if (left > 0) this.wanted.set(key, left);
+      else this.wanted.delete(key);
+      this.gather();
     };
   }
 
-  private tell(action: 'subscribe' | 'unsubscribe', counts: Map<string, number>, key: string): void {
-    if (counts === this.portfolios) return this.send({ action, portfolio_ids: [key] });
-    const { marketId, channel } = subjectOf(key);
-    this.send({ action, market_ids: [marketId], channels: [channel] });
+  private gather(): void {
+    this.gathering.begin(this.surroundings, GATHER_MS, () => this.flush());
   }
 
-  private send(message: ClientMessage): void {
-    if (this.stateNow.value === 'live') this.socket?.send(JSON.stringify(message));
+  /** Tells the server what is watched now and was not, and the other way round: first what ends, so that limits are kept to. */
+  private flush(): void {
+    if (this.stateNow.value !== 'live') return;
+    const ended = [...this.asked].filter((key) => !this.wanted.has(key) || this.again.has(key));
+    this.again.clear();
+    ended.forEach((key) => this.asked.delete(key));
+    const begun = [...this.wanted.keys()].filter((key) => !this.asked.has(key));
+    begun.forEach((key) => this.asked.add(key));
+    this.sayAll('unsubscribe', ended);
+    this.sayAll('subscribe', begun);
+    const ids = new Set([...this.asked].map((key) => subjectOf(key).id));
+    this.forgetRefusals((id) => !ids.has(id));
   }
 
-  private connect(state: 'connecting' | 'lost'): void {
+  private sayAll(action: Action, keys: readonly string[]): void {
+    const idsOf = new Map<Topic, string[]>();
+    for (const { topic, id } of keys.map(subjectOf)) idsOf.set(topic, [...(idsOf.get(topic) ?? []), id]);
+    for (const [topic, ids] of idsOf) {
+      for (let at = 0; at < ids.length; at += MOST_SUBJECTS) {
+        const some = ids.slice(at, at + MOST_SUBJECTS);
+        if (topic === 'portfolio') this.say({ action, portfolio_ids: some });
+        else this.say({ action, market_ids: some, channels: [topic] });
+      }
+    }
+  }
+
+  private say(message: ClientMessage): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  private connect(state: 'connecting' | 'lost' | 'refused'): void {
     if (this.token === null) return;
     this.stateNow.value = state;
     this.socket = this.surroundings.open(this.token, {
       message: (frame) => this.receive(frame),
       closed: (code, reason) => this.closed(code, reason),
     });
-    this.heard = true;
+    this.heard = false;
     this.watchSilence(SILENCE_MS);
   }
 
   /** Looks again and again whether the server still speaks. */
   private watchSilence(ms: number): void {
     this.cancelWait = this.surroundings.after(ms, () => {
-      if (!this.heard) {
-        this.drop();
-        return this.closed(0, 'nothing came any more');
-      }
+      if (!this.heard) return this.closed(0, 'Nothing came from the server any more');
+      // It holds: what went wrong before is past.
+      this.failures = 0;
       this.heard = false;
-      this.send({ action: 'ping' });
+      this.say({ action: 'ping' });
       this.watchSilence(PING_EVERY_MS);
     });
   }
 
-  private receive(data: unknown): void {
+  private receive(frame: unknown): void {
     this.heard = true;
-    const message = parseServerMessage(data);
+    const message = parseServerMessage(frame);
     if (message === null) return;
     if (message.type === 'connected') {
-      this.failures = 0;
       this.stateNow.value = 'live';
       this.reasonNow.value = null;
-      this.subscribeAll();
+      this.flush();
+    } else if (message.type === 'error') {
+      this.refused(message.market_id ?? message.portfolio_id, message.message, message.code);
+    } else if (message.type === 'subscribed') {
+      const ids = [...message.market_ids, ...message.portfolio_ids];
+      this.forgetRefusals((id) => ids.includes(id));
     }
     for (const listener of this.listeners) listener(message);
   }
 
-  private subscribeAll(): void {
-    const byChannel = new Map<LiveChannel, string[]>();
-    for (const { marketId, channel } of [...this.markets.keys()].map(subjectOf)) {
-      byChannel.set(channel, [...(byChannel.get(channel) ?? []), marketId]);
-    }
-    for (const [channel, ids] of byChannel) this.send({ action: 'subscribe', market_ids: ids, channels: [channel] });
-    const portfolioIds = [...this.portfolios.keys()];
-    if (portfolioIds.length > 0) this.send({ action: 'subscribe', portfolio_ids: portfolioIds });
+  private refused(id: string | undefined, sentence: string, code: string | undefined): void {
+    if (id === undefined) return;
+    this.refusalsNow.value = new Map(this.refusalsNow.value).set(id, sentence);
+    if (!mayPass(code)) return;
+    for (const key of this.asked) if (subjectOf(key).id === id) this.again.add(key);
+    this.retrying.begin(this.surroundings, REFUSAL_RETRY_MS, () => this.flush());
+  }
+
+  private forgetRefusals(isPast: (id: string) => boolean): void {
+    const left = [...this.refusalsNow.value].filter(([id]) => !isPast(id));
+    if (left.length < this.refusalsNow.value.size) this.refusalsNow.value = new Map(left);
   }
 
   private closed(code: number, reason: string): void {
     this.drop();
-    this.reasonNow.value = reason === '' ? null : reason;
-    if (code === POLICY) {
-      this.stateNow.value = 'refused';
-    } else {
-      this.stateNow.value = 'lost';
-    }
-    // A refusal may pass as well: a limit of connections does, when another tab is closed.
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
+    this.reasonNow.value = reason === '' ? null : reason.replace(/\.$/, '');
+    const state = code === POLICY ? 'refused' : 'lost';
+    this.stateNow.value = state;
+    this.cancelWait = this.surroundings.after(this.waitAfter(code), () => this.connect(state));
     this.failures += 1;
-    const wait = code === POLICY ? LONGEST_WAIT_MS : longest * (0.5 + this.surroundings.random() / 2);
-    this.cancelWait = this.surroundings.after(wait, () => this.connect('lost'));
+  }
+
+  private waitAfter(code: number): number {
+    // A refusal may pass as well: a limit of connections does, when another tab is closed.
+    if (code === POLICY) return LONGEST_WAIT_MS;
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
+    return (code === TRY_LATER ? LONGEST_WAIT_MS : longest) * (0.5 + this.surroundings.random() / 2);
   }
 
   private drop(): void {
     this.cancelWait();
+    this.cancelWait = nothing;
+    for (const timer of [this.gathering, this.askingAnew, this.retrying]) timer.cancel();
+    this.asked.clear();
+    this.again.clear();
+    this.refusalsNow.value = NOTHING;
     this.socket?.leave();
     this.socket = null;
   }
 }
 
-function subjectOf(key: string): { channel: LiveChannel; marketId: string } {
+/** Something to be done once, soon. */
+class Timer {
+  private stop: (() => void) | null = null;
+
+  /** Does nothing while it runs. */
+  begin(surroundings: LiveSurroundings, ms: number, action: () => void): void {
+    this.stop ??= surroundings.after(ms, () => {
+      this.stop = null;
+      action();
+    });
+  }
+
+  cancel(): void {
+    this.stop?.();
+    this.stop = null;
+  }
+}
+
+function nothing(): void {
+  // Nothing waits.
+}
+
+/** Whether asking again later may be answered otherwise. */
+function mayPass(code: string | undefined): boolean {
+  return (
+    code === undefined || code === 'SUBSCRIPTION.LIMIT' || code === 'REQUEST.TOO_MANY' || code.startsWith('VENUE.')
+  );
+}
+
+function keyOf(topic: Topic, id: string): string {
+  return `${topic} ${id}`;
+}
+
+function subjectOf(key: string): { topic: Topic; id: string } {
   const at = key.indexOf(' ');
-  return { channel: key.slice(0, at) as LiveChannel, marketId: key.slice(at + 1) };
+  return { topic: key.slice(0, at) as Topic, id: key.slice(at + 1) };
 }

@@ -1,12 +1,13 @@
-import { effect, type ReadonlySignal, signal, type Signal } from '@preact/signals';
+import { effect, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { simulated } from '../api/client';
 import { session } from '../api/session';
-import { bookInState, bookOf, changedBook, type LiveBook } from './live-book';
+import type { LiveBook } from './live-book';
 import { LiveConnection } from './live-connection';
+import { type LivePrice, LiveStore } from './live-store';
 import type { ServerMessage, ServerMessageOf } from './messages';
 
-export type LivePrice = ServerMessageOf<'price'>;
+export type { LivePrice };
 export type LiveTrade = ServerMessageOf<'trade'>;
 /** What is told of portfolios. */
 export type PortfolioMessage = Extract<ServerMessage, { portfolio_id: string; version: number }>;
@@ -27,32 +28,45 @@ export const live = new LiveConnection({
       },
     };
   },
-  after: (ms, action) => {
-    const timer = setTimeout(action, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
   random: Math.random,
 });
 
-const books = new Map<string, Signal<LiveBook | null>>();
-const prices = new Map<string, Signal<LivePrice | null>>();
+const store = new LiveStore({
+  after,
+  isWatched: (marketId, channel) => live.isWatched(marketId, channel),
+  askAnew: (marketId) => live.refresh(marketId),
+});
 
 effect(() => live.use(session.value?.token ?? null));
-live.listen(keep);
+effect(() => store.connection(live.state.value));
+live.listen((message) => {
+  if (message.type === 'connected' && message.market_data === 'simulated') simulated.value = true;
+  store.hear(message);
+});
+window.addEventListener('online', () => live.hurry());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') live.hurry();
+});
 
 /** The book of an outcome as it is now, by token id; null until it was told. */
 export function bookSignal(tokenId: string): ReadonlySignal<LiveBook | null> {
-  return kept(books, tokenId);
+  return store.book(tokenId);
 }
 
 /** The price of an outcome of a market as it is now; null until it was told. */
 export function priceSignal(marketId: string, outcomeIndex: number): ReadonlySignal<LivePrice | null> {
-  return kept(prices, priceKey(marketId, outcomeIndex));
+  return store.price(marketId, outcomeIndex);
 }
 
-/** Follows the book of a market's outcomes while the component is there. */
-export function useLiveBooks(marketId: string): void {
-  useEffect(() => live.watchMarket(marketId, 'book'), [marketId]);
+/** Why a market is not told of live; undefined while nothing is in the way. */
+export function refusalOf(marketId: string): string | undefined {
+  return live.refusals.value.get(marketId);
+}
+
+/** Follows the book of a market's outcomes while the component is there; nothing while `isOpen` is false. */
+export function useLiveBooks(marketId: string, isOpen = true): void {
+  useEffect(() => (isOpen ? live.watchMarket(marketId, 'book') : undefined), [marketId, isOpen]);
 }
 
 /** Follows the prices of markets while the component is there. */
@@ -64,18 +78,30 @@ export function useLivePrices(marketIds: readonly string[]): void {
   }, [key]);
 }
 
-/** Hears every public trade of a market while the component is there. */
-export function useLiveTrades(marketId: string, hear: (trade: LiveTrade) => void): void {
+/**
+ * Hears every public trade of a market while the component is there, in the prices of each outcome: the same trade once for each.
+ * `missed` is called when some were not told: how many, null when nobody knows.
+ */
+export function useLiveTrades(
+  marketId: string,
+  hear: (trade: LiveTrade) => void,
+  missed: (count: number | null) => void,
+): void {
   useEffect(() => {
     const end = live.watchMarket(marketId, 'trades');
     const deafen = live.listen((message) => {
       if (message.type === 'trade' && message.market_id === marketId) hear(message);
+      else if (message.type === 'resync' && message.market_id === marketId && message.outcome_index === 0) {
+        if (message.trades_missed > 0) missed(message.trades_missed);
+      } else if (message.type === 'subscribed' && message.channels.includes('trades')) {
+        if (message.market_ids.includes(marketId)) missed(null);
+      }
     });
     return () => {
       deafen();
       end();
     };
-  }, [marketId, hear]);
+  }, [marketId, hear, missed]);
 }
 
 /**
@@ -101,46 +127,7 @@ export function useLivePortfolio(
   }, [portfolioId, hear, missed]);
 }
 
-function keep(message: ServerMessage): void {
-  switch (message.type) {
-    case 'connected':
-      if (message.market_data === 'simulated') simulated.value = true;
-      break;
-    case 'orderbook':
-      kept(books, message.token_id).value = bookOf(message);
-      break;
-    case 'book_delta':
-      change(message);
-      break;
-    case 'book_state': {
-      const book = kept(books, message.token_id);
-      if (book.value !== null) book.value = bookInState(book.value, message);
-      break;
-    }
-    case 'price':
-      kept(prices, priceKey(message.market_id, message.outcome_index)).value = message;
-      break;
-    case 'resync':
-      if (message.token_id !== undefined) kept(books, message.token_id).value = null;
-      break;
-    default:
-      break;
-  }
-}
-
-function change(message: ServerMessageOf<'book_delta'>): void {
-  const book = kept(books, message.token_id);
-  if (book.value === null) return;
-  book.value = changedBook(book.value, message);
-  if (book.value === null) live.refresh(message.market_id);
-}
-
-function priceKey(marketId: string, outcomeIndex: number): string {
-  return `${marketId} ${outcomeIndex}`;
-}
-
-function kept<T>(signals: Map<string, Signal<T | null>>, key: string): Signal<T | null> {
-  const found = signals.get(key) ?? signal<T | null>(null);
-  signals.set(key, found);
-  return found;
+function after(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
 }
