@@ -7,6 +7,7 @@ import { Problem } from '../../api/problem';
 import { farewell, type Role, signIn } from '../../api/session';
 import { PageTitle } from '../../ui/bits';
 import { Field } from '../../ui/field';
+import { textOf } from '../../ui/form';
 import { ProblemNotice } from '../../ui/query-view';
 
 interface Credentials {
@@ -79,9 +80,4 @@ export function SignInPage(): JSX.Element {
       </p>
     </div>
   );
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
 }
