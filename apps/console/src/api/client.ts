@@ -57,7 +57,8 @@ export const queries = new QueryClient({
   },
 });
 
-function isPassing(status: number): boolean {
+/** Whether asking again may help: nothing came, too much was asked, or the server was in trouble. */
+export function isPassing(status: number): boolean {
   return status === 0 || status === 429 || status >= 500;
 }
 

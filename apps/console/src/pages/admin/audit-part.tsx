@@ -8,7 +8,7 @@ import { choiceOf, textOf } from '../../ui/form';
 import { formatDateTime } from '../../ui/format';
 import { QueryView } from '../../ui/query-view';
 import { type Column, Pager, Table } from '../../ui/table';
-import { fromLocalInput, toLocalInput } from './local-time';
+import { fromLocalInput, toLocalInput } from '../../ui/local-time';
 
 type Entry = Schemas['AuditEntry'];
 
