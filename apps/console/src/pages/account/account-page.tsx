@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/preact-query';
 import type { JSX } from 'preact';
 import { api, ask } from '../../api/client';
 import { Badge, Figure, PageTitle, Section } from '../../ui/bits';
-import { formatDateTime } from '../../ui/format';
+import { formatDate } from '../../ui/format';
 import { QueryView } from '../../ui/query-view';
 import { ROLE_NAMES } from '../../ui/roles';
 import { ChangePassword } from './change-password';
@@ -19,12 +19,12 @@ export function AccountPage(): JSX.Element {
           <div class="columns">
             <div class="stack">
               <Section title="You">
-                <dl class="figures account-figures">
+                <dl class="figures">
                   <Figure name="Email">{account.email}</Figure>
                   <Figure name="Role">
                     <Badge tone={account.role === 'user' ? 'plain' : 'good'}>{ROLE_NAMES[account.role]}</Badge>
                   </Figure>
-                  <Figure name="Opened">{formatDateTime(account.created_at)}</Figure>
+                  <Figure name="Opened">{formatDate(account.created_at)}</Figure>
                 </dl>
                 <p class="muted">
                   Account <code>{account.id}</code>

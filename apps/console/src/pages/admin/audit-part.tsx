@@ -93,10 +93,10 @@ export function AuditPart(): JSX.Element {
         empty={({ entries: rows }) => (rows.length === 0 ? 'Nothing like that happened.' : null)}
       >
         {({ entries: rows, total, total_pages }) => (
-          <>
+          <div class="stack" aria-busy={entries.isPlaceholderData}>
             <Table caption="Audit log, the latest first" columns={columns(set)} rows={rows} keyOf={({ id }) => id} />
             <Pager page={page} totalPages={total_pages} total={total} go={go} />
-          </>
+          </div>
         )}
       </QueryView>
     </Section>
@@ -115,10 +115,10 @@ function columns(set: (values: { user_id: string }) => void): Column<Entry>[] {
     {
       title: 'Who',
       cell: ({ actor_email, actor_id }) => (
-        <>
+        <div>
           {actor_email ?? 'nobody known'}
           {actor_id !== null && <div>{account(actor_id)}</div>}
-        </>
+        </div>
       ),
     },
     {
@@ -129,7 +129,7 @@ function columns(set: (values: { user_id: string }) => void): Column<Entry>[] {
     {
       title: 'More',
       cell: ({ detail, request_id }) => (
-        <>
+        <div>
           {Object.entries(detail).map(([name, value]) => (
             <div key={name}>
               <span class="muted">{name}</span> {String(value)}
@@ -138,7 +138,7 @@ function columns(set: (values: { user_id: string }) => void): Column<Entry>[] {
           <div class="muted">
             request <code>{request_id}</code>
           </div>
-        </>
+        </div>
       ),
     },
   ];

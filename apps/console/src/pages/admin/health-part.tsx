@@ -168,10 +168,10 @@ const FAMILIES: Column<Family>[] = [
   {
     title: 'Last failed',
     cell: ({ last_failure_at, last_error }) => (
-      <>
+      <div>
         <Age of={last_failure_at} />
         {last_error !== null && <p class="muted">{last_error}</p>}
-      </>
+      </div>
     ),
   },
 ];

@@ -48,10 +48,10 @@ export function SyncPart(): JSX.Element {
         <Section title="Refreshes asked for">
           <QueryView query={jobs} empty={({ total }) => (total === 0 ? 'Nobody has asked for one in 90 days.' : null)}>
             {({ jobs: rows, total, total_pages }) => (
-              <>
+              <div class="stack" aria-busy={jobs.isPlaceholderData}>
                 <Table caption="Refreshes, the latest asked for first" columns={COLUMNS} rows={rows} keyOf={idOf} />
                 <Pager page={page} totalPages={total_pages} total={total} go={go} />
-              </>
+              </div>
             )}
           </QueryView>
         </Section>
@@ -92,7 +92,7 @@ function Pass({ title, pass }: { title: string; pass: Stats['sync']['full'] }): 
         <p class="muted">A sync worker begins it by its schedule.</p>
       ) : (
         <>
-          <div class="stack tight">
+          <div class="pace">
             <progress max={100} value={pass.percent ?? 0} aria-label={`Progress of the ${title.toLowerCase()}`} />
             <p>{describePace(pass)}</p>
           </div>
@@ -129,10 +129,10 @@ const COLUMNS: Column<Job>[] = [
   {
     title: 'State',
     cell: ({ state, last_error }) => (
-      <>
+      <div>
         <Badge tone={STATE_WORDS[state].tone}>{STATE_WORDS[state].word}</Badge>
         {last_error !== null && <p class="bad">{last_error}</p>}
-      </>
+      </div>
     ),
   },
   {

@@ -92,7 +92,7 @@ export function UsersPart(): JSX.Element {
       </div>
       <QueryView query={users} empty={({ users: rows }) => (rows.length === 0 ? 'No account is like that.' : null)}>
         {({ users: rows, total, total_pages }) => (
-          <>
+          <div class="stack" aria-busy={users.isPlaceholderData}>
             <Table
               caption="Accounts, the first registered first"
               columns={columns}
@@ -100,7 +100,7 @@ export function UsersPart(): JSX.Element {
               keyOf={({ id }) => id}
             />
             <Pager page={page} totalPages={total_pages} total={total} go={go} />
-          </>
+          </div>
         )}
       </QueryView>
       {changing !== null && <ChangeUser user={changing} onClose={() => setChanging(null)} />}
@@ -110,11 +110,11 @@ export function UsersPart(): JSX.Element {
 
 function Status({ user }: { user: User }): JSX.Element {
   return (
-    <>
+    <div>
       <Badge tone={STATUS_TONES[user.status]}>{user.status}</Badge>
       {user.status === 'locked' && user.locked_until !== null && (
         <span class="muted"> until {formatDateTime(user.locked_until)}</span>
       )}
-    </>
+    </div>
   );
 }
