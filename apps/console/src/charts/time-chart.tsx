@@ -4,10 +4,13 @@ import {
   type IChartApi,
   type ISeriesApi,
   LineSeries,
+  TickMarkType,
+  type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { formatDateTime } from '../ui/format';
 import { chartLook, colour, isDark, translucent } from './theme';
 
 export interface TimePoint {
@@ -39,15 +42,20 @@ export function TimeChart({
   step = 0.01,
 }: TimeChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const drawn = useRef<{ chart: IChartApi; series: ISeriesApi<'Area' | 'Line'>; first: number | null } | null>(null);
+  const drawn = useRef<{
+    chart: IChartApi;
+    series: ISeriesApi<'Area' | 'Line'>;
+    first: number | null;
+    count: number;
+  } | null>(null);
   const dark = isDark.value;
 
   useEffect(() => {
     if (box.current === null) return;
     const chart = createChart(box.current, {
       ...chartLook(),
-      timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
-      localization: { priceFormatter: format },
+      timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, tickMarkFormatter: formatTick },
+      localization: { priceFormatter: format, timeFormatter: (time: Time) => formatDateTime(millisecondsOf(time)) },
     });
     const line = colour(tone);
     const look = {
@@ -64,7 +72,7 @@ export function TimeChart({
             topColor: translucent(line, 0.3),
             bottomColor: translucent(line, 0.02),
           });
-    drawn.current = { chart, series, first: null };
+    drawn.current = { chart, series, first: null, count: 0 };
     return () => {
       drawn.current = null;
       chart.remove();
@@ -74,12 +82,32 @@ export function TimeChart({
   useEffect(() => {
     const now = drawn.current;
     if (now === null) return;
+    const timeScale = now.chart.timeScale();
+    const shown = timeScale.getVisibleLogicalRange();
+    const isWhole = shown === null || (shown.from < 1 && shown.to > now.count - 2);
     now.series.setData(points.map(({ t, value }) => ({ time: t as UTCTimestamp, value })));
-    // A range that somebody looks at closely stays; another series is shown whole.
+    // A range that somebody looks at closely stays; what was seen whole, and another series, is shown whole.
     const first = points[0]?.t ?? null;
-    if (first !== now.first) now.chart.timeScale().fitContent();
+    if (isWhole || first !== now.first) timeScale.fitContent();
+    now.count = points.length;
     now.first = first;
   }, [points, dark, kind, tone, format, step]);
 
   return <div ref={box} class="chart" role="img" aria-label={label} style={{ height: `${height}px` }} />;
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' });
+
+/** The time of a tick where the reader is, as everywhere else on the page. */
+function formatTick(time: Time, type: TickMarkType): string {
+  const at = millisecondsOf(time);
+  if (type === TickMarkType.Year || type === TickMarkType.Month) return month.format(at);
+  return (type === TickMarkType.DayOfMonth ? day : clock).format(at);
+}
+
+/** Every time of a series here is a Unix time in seconds. */
+function millisecondsOf(time: Time): number {
+  return Number(time) * 1_000;
 }

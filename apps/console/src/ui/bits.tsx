@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { formatDateTime, formatGain, formatSeconds } from './format';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'plain';
@@ -33,16 +33,43 @@ export function Figure({
   );
 }
 
-/** A word whose meaning shows on hover and on focus. */
+const MEANING_WIDTH = 280;
+const MEANING_GAP = 6;
+const EDGE = 8;
+
+/** A word whose meaning shows on hover and on focus, until Escape is pressed. */
 export function Term({ meaning, children }: { meaning: string; children: ComponentChildren }): JSX.Element {
+  const id = useId();
+  const [place, setPlace] = useState<Record<string, string> | null>(null);
+  const show = ({ currentTarget }: { currentTarget: Element }): void => setPlace(besides(currentTarget));
+  const hide = (): void => setPlace(null);
   return (
-    <span class="term" tabIndex={0}>
+    <span
+      class="term"
+      tabIndex={0}
+      aria-describedby={id}
+      onMouseEnter={show}
+      onMouseLeave={hide}
+      onFocus={show}
+      onBlur={hide}
+      onKeyDown={({ key }) => key === 'Escape' && hide()}
+    >
       {children}
-      <span class="meaning" role="tooltip">
+      <span class="meaning" id={id} role="tooltip" hidden={place === null} style={place ?? undefined}>
         {meaning}
       </span>
     </span>
   );
+}
+
+/** Where the window has room for a meaning: below the word, or above one near the end; nothing around it cuts it off. */
+function besides(word: Element): Record<string, string> {
+  const { left, top, bottom } = word.getBoundingClientRect();
+  const { innerWidth, innerHeight } = window;
+  const x = Math.max(EDGE, Math.min(left, innerWidth - MEANING_WIDTH - EDGE));
+  return bottom < innerHeight * 0.75
+    ? { left: `${x}px`, top: `${bottom + MEANING_GAP}px` }
+    : { left: `${x}px`, bottom: `${innerHeight - top + MEANING_GAP}px` };
 }
 
 /** How long ago something was, counting on. */
