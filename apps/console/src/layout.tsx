@@ -47,6 +47,13 @@ export function Layout({ children }: { children: ComponentChildren }): JSX.Eleme
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <footer class="foot">
+        Charts by{' '}
+        <a href="https://www.tradingview.com/" rel="noreferrer">
+          TradingView
+        </a>{' '}
+        Lightweight Charts™
+      </footer>
     </>
   );
 }

@@ -22,12 +22,15 @@ export function chartLook(): DeepPartial<ChartOptions> {
       background: { type: ColorType.Solid, color: 'transparent' },
       textColor: colour('muted'),
       fontFamily: 'inherit',
-      attributionLogo: true,
+      // It would write styles into the page, which its content security policy refuses. The layout names the makers.
+      attributionLogo: false,
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colour('line') } },
     rightPriceScale: { borderVisible: false },
     crosshair: { vertLine: { color: colour('muted') }, horzLine: { color: colour('muted') } },
-    handleScroll: { vertTouchDrag: false },
+    // The page scrolls, not the chart under the pointer.
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
   };
 }
 

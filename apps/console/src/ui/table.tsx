@@ -4,6 +4,8 @@ export interface Column<Row> {
   title: string;
   /** Numbers stand at the right. */
   numeric?: boolean;
+  /** What the row is about: without its title where rows become cards. */
+  lead?: boolean;
   cell: (row: Row) => ComponentChildren;
 }
 
@@ -33,8 +35,8 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>): 
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ title, numeric, cell }) => (
-                <td key={title} data-title={title} class={numeric === true ? 'numeric' : undefined}>
+              {columns.map(({ title, numeric, lead, cell }) => (
+                <td key={title} data-title={title} class={classOf(numeric, lead)}>
                   {cell(row)}
                 </td>
               ))}
@@ -44,6 +46,11 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>): 
       </table>
     </div>
   );
+}
+
+function classOf(numeric = false, lead = false): string | undefined {
+  if (numeric) return 'numeric';
+  return lead ? 'lead' : undefined;
 }
 
 interface PagerProps {

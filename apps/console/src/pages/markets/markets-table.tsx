@@ -12,6 +12,7 @@ type Market = Schemas['MarketSummary'];
 const COLUMNS: readonly Column<Market>[] = [
   {
     title: 'Question',
+    lead: true,
     cell: ({ slug, question, closed }) => (
       <>
         <Link href={`/markets/${slug}`}>{question}</Link> {closed && <Badge>Closed</Badge>}
