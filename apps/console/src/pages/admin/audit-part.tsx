@@ -88,10 +88,7 @@ export function AuditPart(): JSX.Element {
           Show everything
         </button>
       </form>
-      <QueryView
-        query={entries}
-        empty={({ entries: rows }) => (rows.length === 0 ? 'Nothing like that happened.' : null)}
-      >
+      <QueryView query={entries} empty={({ total }) => (total === 0 ? 'Nothing like that happened.' : null)}>
         {({ entries: rows, total, total_pages }) => (
           <div class="stack" aria-busy={entries.isPlaceholderData}>
             <Table caption="Audit log, the latest first" columns={columns(set)} rows={rows} keyOf={({ id }) => id} />

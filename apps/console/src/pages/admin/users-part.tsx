@@ -90,7 +90,7 @@ export function UsersPart(): JSX.Element {
           )}
         </Field>
       </div>
-      <QueryView query={users} empty={({ users: rows }) => (rows.length === 0 ? 'No account is like that.' : null)}>
+      <QueryView query={users} empty={({ total }) => (total === 0 ? 'No account is like that.' : null)}>
         {({ users: rows, total, total_pages }) => (
           <div class="stack" aria-busy={users.isPlaceholderData}>
             <Table
