@@ -5,7 +5,7 @@ import { Age, Badge, Figure, PageTitle, Section } from '../../ui/bits';
 import { formatDateTime, formatExactMoney, formatPercent, formatPrice, formatShares } from '../../ui/format';
 import { ProblemNotice, QueryView } from '../../ui/query-view';
 import { isWorking } from '../portfolio/live-changes';
-import { limitOf, orderedOf, OrderStatus, sideWord } from '../portfolio/order-status';
+import { limitOf, orderedOf, OrderStatus, titleOf } from '../portfolio/order-status';
 import { useOrderExplanation } from '../portfolio/queries';
 import { useCancelOrder } from '../portfolio/use-cancel-order';
 import { usePortfolioChanges } from '../portfolio/use-portfolio-changes';
@@ -31,10 +31,6 @@ export function OrderPage({ portfolioId, orderId }: { portfolioId: string; order
       <QueryView query={explanation}>{(explained) => <Story explained={explained} />}</QueryView>
     </>
   );
-}
-
-function titleOf(order: Order): string {
-  return `${sideWord(order.side)} ${orderedOf(order)} ${order.outcome} at ${limitOf(order)}`;
 }
 
 function Story({ explained }: { explained: Schemas['OrderExplanation'] }): JSX.Element {

@@ -39,6 +39,7 @@ function entryColumns(portfolioId: string): readonly Column<Entry>[] {
     { title: 'When', cell: ({ at }) => formatDateTime(at) },
     {
       title: 'What',
+      lead: true,
       cell: ({ kind, description, order_id, run }) => (
         <span class="market-cell">
           <Badge>{kind.replaceAll('_', ' ')}</Badge> {description}{' '}

@@ -253,6 +253,7 @@ const CONTRIBUTION: readonly Column<Contribution>[] = [
 const GRADE_COLUMNS: readonly Column<Metrics['by_evidence_grade'][number]>[] = [
   {
     title: 'Grade',
+    lead: true,
     cell: ({ grade }) => (
       <>
         <strong>{grade}</strong> <span class="muted">{GRADES[grade]}</span>
@@ -263,7 +264,7 @@ const GRADE_COLUMNS: readonly Column<Metrics['by_evidence_grade'][number]>[] = [
 ];
 
 const CATEGORY_COLUMNS: readonly Column<Metrics['by_category'][number]>[] = [
-  { title: 'Category', cell: ({ category }) => category },
+  { title: 'Category', lead: true, cell: ({ category }) => category },
   ...CONTRIBUTION,
 ];
 
@@ -276,7 +277,7 @@ const BASES: Readonly<Record<Metrics['forecasts']['basis'], string>> = {
 type Bin = NonNullable<Metrics['forecasts']['calibration']>['bins'][number];
 
 const BIN_COLUMNS: readonly Column<Bin>[] = [
-  { title: 'Forecast', cell: ({ from, to }) => `${formatPercent(from)} to ${formatPercent(to)}` },
+  { title: 'Forecast', lead: true, cell: ({ from, to }) => `${formatPercent(from)} to ${formatPercent(to)}` },
   { title: 'Purchases', numeric: true, cell: ({ count }) => formatCount(count) },
   { title: 'Mean forecast', numeric: true, cell: ({ mean_forecast }) => formatPercent(mean_forecast) },
   { title: 'Came true', numeric: true, cell: ({ observed_rate }) => formatPercent(observed_rate) },

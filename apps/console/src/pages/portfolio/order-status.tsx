@@ -41,6 +41,15 @@ export function orderedOf({ quantity, amount }: Pick<Order, 'quantity' | 'amount
   return quantity === null ? formatMoney(amount) : formatShares(quantity);
 }
 
+/** What was ordered, in words: Buy 100 Yes, Buy $50.00 of Yes. */
+export function whatOf(order: Pick<Order, 'side' | 'quantity' | 'amount' | 'outcome'>): string {
+  return `${sideWord(order.side)} ${orderedOf(order)}${order.quantity === null ? ' of' : ''} ${order.outcome}`;
+}
+
+export function titleOf(order: Order): string {
+  return `${whatOf(order)} at ${order.price === null ? 'any price' : limitOf(order)}`;
+}
+
 export function limitOf({ price }: Pick<Order, 'price'>): string {
   return price === null ? 'any' : formatPrice(price);
 }

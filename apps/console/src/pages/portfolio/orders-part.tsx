@@ -12,7 +12,7 @@ import { formatCount, formatDateTime, formatPrice, formatShares } from '../../ui
 import { ProblemNotice, QueryView } from '../../ui/query-view';
 import { type Column, Pager, Table } from '../../ui/table';
 import { isWorking } from './live-changes';
-import { limitOf, ORDER_STATUSES, orderedOf, OrderStatus, sideWord, statusWord } from './order-status';
+import { limitOf, ORDER_STATUSES, OrderStatus, statusWord, titleOf, whatOf } from './order-status';
 import { portfolioKey, useOrders, useWorkingOrders } from './queries';
 import { useCancelOrder } from './use-cancel-order';
 
@@ -162,17 +162,16 @@ function CancelAll({ portfolioId, onClose, told }: CancelAllProps): JSX.Element 
 }
 
 function nameOf(order: Order): string {
-  return `${sideWord(order.side)} ${orderedOf(order)} ${order.outcome} at ${limitOf(order)}: ${order.market_question}`;
+  return `${titleOf(order)}: ${order.market_question}`;
 }
 
 const COLUMNS: readonly Column<Order>[] = [
   {
     title: 'Order',
+    lead: true,
     cell: (order) => (
       <span class="market-cell">
-        <Link href={`/portfolios/${order.portfolio_id}/orders/${order.id}`}>
-          {sideWord(order.side)} {orderedOf(order)} {order.outcome}
-        </Link>{' '}
+        <Link href={`/portfolios/${order.portfolio_id}/orders/${order.id}`}>{whatOf(order)}</Link>{' '}
         <span class="muted">{order.market_question}</span>
       </span>
     ),
@@ -181,19 +180,19 @@ const COLUMNS: readonly Column<Order>[] = [
     title: 'Limit',
     numeric: true,
     cell: (order) => (
-      <>
+      <div>
         {limitOf(order)} <Badge>{order.time_in_force}</Badge>
-      </>
+      </div>
     ),
   },
   {
     title: 'Filled',
     numeric: true,
     cell: ({ filled_quantity, average_fill_price }) => (
-      <>
+      <div>
         {formatShares(filled_quantity)}
         {average_fill_price !== null && <div class="muted">at {formatPrice(average_fill_price)}</div>}
-      </>
+      </div>
     ),
   },
   {
@@ -204,10 +203,10 @@ const COLUMNS: readonly Column<Order>[] = [
   {
     title: 'Status',
     cell: (order) => (
-      <>
+      <div>
         <OrderStatus order={order} />
         {order.reject_reason !== null && <div class="muted reason">{order.reject_reason}</div>}
-      </>
+      </div>
     ),
   },
   { title: 'Placed', cell: ({ created_at }) => formatDateTime(created_at) },

@@ -67,6 +67,7 @@ export function PortfoliosPage(): JSX.Element {
 const COLUMNS: readonly Column<Portfolio>[] = [
   {
     title: 'Name',
+    lead: true,
     cell: (portfolio) => (
       <span class="row">
         <Link href={`/portfolios/${portfolio.id}`}>{portfolio.name}</Link>
@@ -87,10 +88,10 @@ const COLUMNS: readonly Column<Portfolio>[] = [
       <Worth
         id={id}
         of={(detail) => (
-          <>
+          <span>
             <Gain usdc={detail.total_pnl} />{' '}
             <span class="muted">({formatPercent(detail.total_pnl_percent / 100)})</span>
-          </>
+          </span>
         )}
       />
     ),

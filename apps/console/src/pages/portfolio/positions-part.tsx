@@ -63,6 +63,7 @@ export function PositionsPart({ detail }: { detail: Detail }): JSX.Element {
 
 const MARKET: Column<MarkedPosition> = {
   title: 'Market',
+  lead: true,
   cell: ({ market_id, market_question, outcome }) => (
     <span class="market-cell">
       <Link href={`/markets/${encodeURIComponent(market_id)}`}>{market_question}</Link> <Badge>{outcome}</Badge>
@@ -76,10 +77,10 @@ const HELD: readonly Column<MarkedPosition>[] = [
     title: 'Shares',
     numeric: true,
     cell: ({ quantity, reserved_quantity }) => (
-      <>
+      <div>
         {formatShares(quantity)}
         {reserved_quantity > 0 && <div class="muted">{formatShares(reserved_quantity)} held for sales</div>}
-      </>
+      </div>
     ),
   },
   { title: 'Average price', numeric: true, cell: ({ average_price }) => formatPrice(average_price) },
@@ -111,11 +112,11 @@ function PriceNow({ position }: { position: MarkedPosition }): JSX.Element {
     ? 'Midpoint of the live order book.'
     : `${source}, as of ${formatDateTime(price_at)}; it is not told live now.`;
   return (
-    <>
+    <span>
       {formatPrice(current_price)}{' '}
       <Term meaning={meaning}>
         <span class={is_live ? 'good' : 'muted'}>{is_live ? 'live' : 'last'}</span>
       </Term>
-    </>
+    </span>
   );
 }

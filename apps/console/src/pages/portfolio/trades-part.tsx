@@ -62,6 +62,7 @@ const COLUMNS: readonly Column<Trade>[] = [
   { title: 'When', cell: ({ trade_timestamp }) => formatDateTime(trade_timestamp) },
   {
     title: 'Trade',
+    lead: true,
     cell: ({ portfolio_id, order_id, side, quantity, outcome, market_question }) => (
       <span class="market-cell">
         <Link href={`/portfolios/${portfolio_id}/orders/${order_id}`}>
