@@ -23,17 +23,16 @@ const BPS = 10_000;
 
 interface PreviewPanelProps {
   preview: PreviewQuery;
-  side: Side;
-  outcome: string;
-  /** Whether the form shows its fields' faults itself. */
+  /** Names of the market's outcomes. */
+  outcomes: readonly string[];
+  /** Whether the form says itself why nothing could be looked up. */
   isFaultShown: boolean;
 }
 
 /** What the order in the form would do if it met the book now. */
 export function PreviewPanel({
   preview: { query, isOutdated },
-  side,
-  outcome,
+  outcomes,
   isFaultShown,
 }: PreviewPanelProps): JSX.Element {
   const { data, error, isPending } = query;
@@ -42,19 +41,24 @@ export function PreviewPanel({
       <h3>If it met the book now</h3>
       {isPending && <Loading what="Looking" />}
       {error !== null && !isFaultShown && <ProblemNotice error={error} retry={() => void query.refetch()} />}
+      {isFaultShown && data === undefined && <p class="muted">Something in the form is not right yet.</p>}
       {data !== undefined && (
         <div class={isOutdated ? 'stack outdated' : 'stack'}>
-          {data.refusal === null ? (
-            <Outcome preview={data} side={side} outcome={outcome} />
+          {data.preview.refusal === null ? (
+            <Outcome
+              preview={data.preview}
+              side={data.order.side}
+              outcome={outcomes[data.order.outcome_index ?? 0] ?? ''}
+            />
           ) : (
             <div class="notice notice-bad">
               <p>
                 <strong>Would be refused</strong>
               </p>
-              {!isFaultShown && <p>{data.refusal.detail}</p>}
+              <p>{data.preview.refusal.detail}</p>
             </div>
           )}
-          <BookLine preview={data} />
+          <BookLine preview={data.preview} />
         </div>
       )}
     </section>
@@ -83,9 +87,14 @@ function Outcome({ preview, side, outcome }: { preview: Preview; side: Side; out
             {after.position_average_price !== null && ` at ${formatPrice(after.position_average_price)}`}
           </Figure>
           <Figure name="Free cash after it">{formatMoney(after.cash_balance)}</Figure>
-          {preview.reserved_cash > 0 && (
-            <Figure name="Held for the rest" meaning="USDC that cannot be spent while the rest of the order works.">
-              {formatMoney(preview.reserved_cash)}
+          {preview.resting_quantity > 0 && (
+            <Figure
+              name="Held for the rest"
+              meaning="What cannot be used otherwise while the rest of the order works: USDC of a purchase, shares of a sale."
+            >
+              {preview.reserved_cash > 0
+                ? formatMoney(preview.reserved_cash)
+                : `${formatShares(preview.reserved_quantity)} ${outcome}`}
             </Figure>
           )}
         </dl>
@@ -103,7 +112,7 @@ function Costs({ preview, side }: { preview: Preview; side: Side }): JSX.Element
       >
         {formatMoney(Math.abs(preview.cash_change))}
       </Figure>
-      <Figure name="Of it fees">{formatExactMoney(preview.fees)}</Figure>
+      <Figure name="Fees in it">{formatExactMoney(preview.fees)}</Figure>
       <Figure
         name="Slippage"
         meaning="How much worse than the midpoint its fills would be, on average over its shares; half the spread is part of it."

@@ -17,7 +17,7 @@ import { PreviewPanel } from './preview-panel';
 import { SizeAndPrice, TimeFields } from './ticket-fields';
 import { outcomeSentence, SIDE_WORDS } from './ticket-words';
 import { isUncertain, usePlaceOrder } from './use-place-order';
-import { usePreview } from './use-preview';
+import { type PreviewQuery, usePreview } from './use-preview';
 
 interface TicketFormProps extends OrderTicketProps {
   portfolio: Schemas['Portfolio'];
@@ -130,8 +130,7 @@ export function TicketForm({
       {order !== null && (
         <PreviewPanel
           preview={preview}
-          side={draft.side}
-          outcome={outcome}
+          outcomes={market.outcomes}
           isFaultShown={FIELDS.some((field) => faultOf(field) !== undefined)}
         />
       )}
@@ -176,14 +175,9 @@ function noFault(): undefined {
   return undefined;
 }
 
-/** What the preview finds wrong with a field: as a refusal, or because nothing could be looked up. */
-function faultsOf({
-  data,
-  error,
-}: {
-  data: Schemas['OrderPreview'] | undefined;
-  error: unknown;
-}): (field: string) => string | undefined {
+/** What the preview finds wrong with a field; why the order would be refused is told in full beside the preview. */
+function faultsOf({ data, error }: PreviewQuery['query']): (field: string) => string | undefined {
   if (error instanceof Problem) return (field) => error.of(field);
-  return (field) => data?.refusal?.errors.find((each) => each.field === field)?.message;
+  const refused = new Set(data?.preview.refusal?.errors.map(({ field }) => field));
+  return (field) => (refused.has(field) ? 'Would be refused: see below' : undefined);
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/preact-query';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { api, ask, type Schemas } from '../../../api/client';
+import { api, ask, isPassing, type Schemas } from '../../../api/client';
+import { Problem } from '../../../api/problem';
 import type { LiveBook } from '../../../live/live-book';
 import { useSettled } from '../../../ui/bits';
 import { atMostEvery } from '../../portfolio/at-most-every';
@@ -11,9 +12,15 @@ const BOOK_MOVED_MS = 3_000;
 /** How often it is asked again while no live book says when it is worth it. */
 const UNWATCHED_MS = 10_000;
 
+/** An order, and what it would do. */
+export interface PreviewedOrder {
+  order: OrderRequest;
+  preview: Schemas['OrderPreview'];
+}
+
 export interface PreviewQuery {
-  query: UseQueryResult<Schemas['OrderPreview']>;
-  /** Whether what is there is of another order than the one in the form, or of an older book. */
+  query: UseQueryResult<PreviewedOrder>;
+  /** Whether what is there is of another order than the one in the form. */
   isOutdated: boolean;
 }
 
@@ -28,20 +35,26 @@ export function usePreview(
   placed: number,
 ): PreviewQuery {
   const settled = useSettled(order, SETTLED_MS);
-  const moves = useMoves(book === null ? null : `${book.sequence} ${book.state}`);
   const query = useQuery({
-    queryKey: ['order-preview', portfolioId, settled, moves, placed],
+    queryKey: ['order-preview', portfolioId, settled, placed],
     enabled: settled !== null,
-    queryFn: ({ signal }) => {
+    queryFn: async ({ signal }): Promise<PreviewedOrder> => {
       if (settled === null) throw new Error('there is no order to ask about');
       const params = { path: { id: portfolioId } };
-      return ask(api.POST('/portfolios/{id}/orders/preview', { params, body: settled, signal }));
+      const preview = await ask(api.POST('/portfolios/{id}/orders/preview', { params, body: settled, signal }));
+      return { order: settled, preview };
     },
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 0,
     refetchInterval: book === null ? UNWATCHED_MS : false,
   });
+  const moves = useMoves(book === null ? null : `${book.sequence} ${book.state}`);
+  useEffect(() => {
+    // What is wrong with a form does not become right as the book moves.
+    const isHopeless = query.error instanceof Problem && !isPassing(query.error.status);
+    if (settled !== null && !isHopeless) void query.refetch();
+  }, [moves]);
   return { query, isOutdated: settled !== order || query.isPlaceholderData };
 }
 
