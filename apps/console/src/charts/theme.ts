@@ -22,7 +22,7 @@ export function chartLook(): DeepPartial<ChartOptions> {
       background: { type: ColorType.Solid, color: 'transparent' },
       textColor: colour('muted'),
       fontFamily: 'inherit',
-      // It would write styles into the page, which its content security policy refuses. The layout names the makers.
+      // A link has no place in what is one image to those who hear the page. The layout names the makers.
       attributionLogo: false,
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colour('line') } },

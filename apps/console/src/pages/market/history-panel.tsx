@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, ask, type Schemas } from '../../api/client';
+import { session } from '../../api/session';
 import { TimeChart } from '../../charts/time-chart';
 import { priceSignal } from '../../live/live';
 import { Section, useNow } from '../../ui/bits';
@@ -20,13 +21,6 @@ interface HistoryPanelProps {
 /** How the price of an outcome went, up to now. */
 export function HistoryPanel({ market, outcomeIndex }: HistoryPanelProps): JSX.Element {
   const [range, setRange] = useState<Range>('1w');
-  const query = useQuery({
-    queryKey: ['prices', market.slug, outcomeIndex, range],
-    queryFn: ({ signal }) => askHistory(market.slug, outcomeIndex, range, signal),
-    placeholderData: keepPreviousData,
-    staleTime: REFETCH_MS,
-    refetchInterval: market.closed ? false : REFETCH_MS,
-  });
   return (
     <Section
       title={`Price: ${market.outcomes[outcomeIndex] ?? ''}`}
@@ -46,23 +40,41 @@ export function HistoryPanel({ market, outcomeIndex }: HistoryPanelProps): JSX.E
         </div>
       }
     >
-      <QueryView query={query}>
-        {({ history, limitDays }) => (
-          <>
-            <Drawn market={market} outcomeIndex={outcomeIndex} history={history} />
-            {limitDays !== null && <p class="hint">The history of this account goes {limitDays} days back.</p>}
-          </>
-        )}
-      </QueryView>
+      <History key={outcomeIndex} market={market} outcomeIndex={outcomeIndex} range={range} />
     </Section>
   );
 }
 
-function Drawn({
-  market,
-  outcomeIndex,
-  history,
-}: HistoryPanelProps & { history: Schemas['PricePoint'][] }): JSX.Element {
+/** Another span of the same outcome may be seen until the one that was chosen is there; another outcome's prices may not. */
+function History({ market, outcomeIndex, range }: HistoryPanelProps & { range: Range }): JSX.Element {
+  const query = useQuery({
+    queryKey: ['prices', market.slug, outcomeIndex, range],
+    queryFn: ({ signal }) => askHistory(market.slug, outcomeIndex, range, signal),
+    placeholderData: keepPreviousData,
+    staleTime: REFETCH_MS,
+    refetchInterval: market.closed ? false : REFETCH_MS,
+  });
+  return (
+    <QueryView query={query}>
+      {({ history, limitDays }) => (
+        <div class="stack" aria-busy={query.isPlaceholderData}>
+          <Drawn market={market} outcomeIndex={outcomeIndex} history={history} />
+          {limitDays !== null && (
+            <p class="hint">
+              {session.value === null ? 'Without an account' : 'With your role'} a history goes {limitDays} days back.
+            </p>
+          )}
+        </div>
+      )}
+    </QueryView>
+  );
+}
+
+interface DrawnProps extends HistoryPanelProps {
+  history: Schemas['PricePoint'][];
+}
+
+function Drawn({ market, outcomeIndex, history }: DrawnProps): JSX.Element {
   const told = priceSignal(market.slug, outcomeIndex).value;
   const nowSeconds = Math.floor(useNow(LATEST_MS) / 1_000);
   const latest = told?.state === 'live' ? told.price : null;

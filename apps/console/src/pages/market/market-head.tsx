@@ -27,7 +27,7 @@ export function MarketHead({ market, outcomeIndex }: { market: Market; outcomeIn
         <Figure name="Fees now" {...(market.fees === null ? {} : { meaning: feeCurve(market.fees) })}>
           {feesInWords(market.fees, price)}
         </Figure>
-        <Figure name="Compared with Polymarket">
+        <Figure name="Last checked" meaning="When this record was last compared with Polymarket's.">
           <Age of={market.last_synced_at} />
         </Figure>
       </dl>
