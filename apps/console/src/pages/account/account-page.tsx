@@ -19,8 +19,10 @@ export function AccountPage(): JSX.Element {
           <div class="columns">
             <div class="stack">
               <Section title="You">
+                <p>
+                  <strong>{account.email}</strong>
+                </p>
                 <dl class="figures">
-                  <Figure name="Email">{account.email}</Figure>
                   <Figure name="Role">
                     <Badge tone={account.role === 'user' ? 'plain' : 'good'}>{ROLE_NAMES[account.role]}</Badge>
                   </Figure>

@@ -44,7 +44,7 @@ function LimitTable({
   premium: Schemas['RoleLimits'] | undefined;
 }): JSX.Element {
   const columns: Column<LimitKey>[] = [
-    { title: 'What', cell: (key) => LIMIT_NAMES[key] },
+    { title: 'What', lead: true, cell: (key) => LIMIT_NAMES[key] },
     { title: 'Yours', numeric: true, cell: (key) => formatLimit(account.limits[key]) },
   ];
   if (premium !== undefined) {

@@ -133,6 +133,7 @@ function WorkerView({ worker }: { worker: Worker }): JSX.Element {
 const BOOKS: Column<TroubledBook>[] = [
   {
     title: 'Market',
+    lead: true,
     cell: ({ marketId }) => <Link href={`/markets/${encodeURIComponent(marketId)}`}>{marketId}</Link>,
   },
   { title: 'Book', cell: ({ state }) => <Badge tone={TONES[state] ?? 'plain'}>{state}</Badge> },
@@ -147,7 +148,7 @@ function dependenciesOf(health: Health): Dependency[] {
 }
 
 const DEPENDENCIES: Column<Dependency>[] = [
-  { title: 'Name', cell: nameOf },
+  { title: 'Name', lead: true, cell: nameOf },
   { title: 'State', cell: ({ status }) => <Badge tone={TONES[status] ?? 'plain'}>{status}</Badge> },
   {
     title: 'Answered in',
@@ -162,7 +163,7 @@ function familiesOf({ upstream: { gamma, clob, data } }: Health): Family[] {
 }
 
 const FAMILIES: Column<Family>[] = [
-  { title: 'API', cell: nameOf },
+  { title: 'API', lead: true, cell: nameOf },
   { title: 'State', cell: ({ status }) => <Badge tone={TONES[status] ?? 'plain'}>{status}</Badge> },
   { title: 'Last answered', cell: ({ last_success_at }) => <Age of={last_success_at} /> },
   {

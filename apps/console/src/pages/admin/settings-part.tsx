@@ -63,7 +63,7 @@ function SettingsForm({ stored }: { stored: Settings['role_limits'] }): JSX.Elem
     );
   };
   const columns: Column<LimitKey>[] = [
-    { title: 'What', cell: (key) => LIMIT_NAMES[key] },
+    { title: 'What', lead: true, cell: (key) => LIMIT_NAMES[key] },
     ...ROLES.map((role) => ({ title: ROLE_NAMES[role], cell: (key: LimitKey) => cell(role, key) })),
   ];
   return (

@@ -42,7 +42,7 @@ export function UsersPart(): JSX.Element {
     set({ email: textOf(new FormData(event.currentTarget), 'email').trim() });
   };
   const columns: Column<User>[] = [
-    { title: 'Email', cell: (user) => user.email },
+    { title: 'Email', lead: true, cell: (user) => user.email },
     { title: 'Role', cell: (user) => ROLE_NAMES[user.role] },
     { title: 'Status', cell: (user) => <Status user={user} /> },
     { title: 'Wrong passwords', numeric: true, cell: (user) => user.failed_attempts },
