@@ -44,7 +44,8 @@ export async function openPage(
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
     // What the api refused is part of some stories; the page shows it.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      faults.push(message.text());
   });
   page.on('request', (request) => {
     const asked = new URL(request.url());

@@ -104,6 +104,7 @@ export function useSettled<T>(value: T, ms: number): T {
   return settled;
 }
 
+/** A part of a page, named by its heading. */
 export function Section({
   title,
   aside,
@@ -113,10 +114,11 @@ export function Section({
   aside?: ComponentChildren;
   children: ComponentChildren;
 }): JSX.Element {
+  const id = useId();
   return (
-    <section class="card">
+    <section class="card" aria-labelledby={id}>
       <header class="card-head">
-        <h2>{title}</h2>
+        <h2 id={id}>{title}</h2>
         {aside}
       </header>
       {children}
