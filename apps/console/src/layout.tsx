@@ -18,9 +18,11 @@ export function Layout({ children }: { children: ComponentChildren }): JSX.Eleme
         Skip to the content
       </a>
       {simulated.value && (
-        <p class="banner banner-simulated" role="note">
-          <strong>Simulated data.</strong> These markets are invented by a demo venue; nothing here is real.
-        </p>
+        <aside aria-label="Market data">
+          <p class="banner banner-simulated" role="note">
+            <strong>Simulated data.</strong> These markets are invented by a demo venue; nothing here is real.
+          </p>
+        </aside>
       )}
       <header class="top">
         <Link href="/markets" class="brand">

@@ -24,9 +24,11 @@ export function MarketHead({ market, outcomeIndex }: { market: Market; outcomeIn
         <Figure name="Volume, 24 h">${formatCompact(market.volume_24h)}</Figure>
         <Figure name="Volume, all time">${formatCompact(market.volume_total)}</Figure>
         <Figure name="Liquidity">${formatCompact(market.liquidity)}</Figure>
-        <Figure name="Fees now" {...(market.fees === null ? {} : { meaning: feeCurve(market.fees) })}>
-          {feesInWords(market.fees, price)}
-        </Figure>
+        {!market.closed && (
+          <Figure name="Fees now" {...(market.fees === null ? {} : { meaning: feeCurve(market.fees) })}>
+            {feesInWords(market.fees, price)}
+          </Figure>
+        )}
         <Figure name="Last checked" meaning="When this record was last compared with Polymarket's.">
           <Age of={market.last_synced_at} />
         </Figure>
