@@ -153,7 +153,7 @@ function CancelAll({ portfolioId, onClose, told }: CancelAllProps): JSX.Element 
       action={async () => {
         const answer = await ask(api.DELETE('/portfolios/{id}/orders', { params: { path: { id: portfolioId } } }));
         told([...new Set(Object.values(answer.not_cancelled))]);
-        await queries.invalidateQueries({ queryKey: portfolioKey(portfolioId) });
+        void queries.invalidateQueries({ queryKey: portfolioKey(portfolioId) });
       }}
     >
       <p>Every working order of this portfolio is cancelled, in every market. What fills until then stands.</p>
