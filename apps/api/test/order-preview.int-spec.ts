@@ -250,7 +250,7 @@ function chargedMarket(markets: readonly Market[]): Market {
 }
 
 type Outcome = Pick<
-  OrderBody,
+  OrderPreviewBody,
   | 'status'
   | 'reject_reason'
   | 'filled_quantity'
