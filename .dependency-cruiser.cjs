@@ -75,6 +75,13 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'console-is-a-client',
+      severity: 'error',
+      comment: 'The console knows the public contract by its types, and nothing that runs on the server.',
+      from: { path: '^apps/console/src' },
+      to: { path: '^(apps|libs)/', pathNot: ['^apps/console/', '^libs/contracts/src/index\\.ts$'] },
+    },
+    {
       name: 'front-door',
       severity: 'error',
       comment: 'A lib is entered through its index.ts.',
@@ -96,7 +103,7 @@ module.exports = {
     {
       name: 'no-dev-dependencies-in-product',
       severity: 'error',
-      from: { path: '^(apps|libs)/[^/]+/src', pathNot: ['\\.spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(apps|libs)/[^/]+/src', pathNot: ['\\.spec\\.ts$', '^libs/testing/', '^apps/console/'] },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
     },
   ],

@@ -1,14 +1,17 @@
 import { AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
-import { createHttpAdapter, PlatformModule, useLogs } from '@app/platform';
+import { createHttpAdapter, parseEnv, PlatformModule, useLogs } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { TradingModule, tradingOptions } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ApiEnv } from './api.env';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { randomBytes } from 'node:crypto';
+import { apiEnv, type ApiEnv, apiEnvRules } from './api.env';
 import { ApiModule } from './api.module';
-import { configureApi } from './configure-api';
+import { type ApiFiles, configureApi } from './configure-api';
+import { buildOpenApiDocument } from './openapi/openapi-document';
 
 /** The api as a process of its own. */
 @Module({})
@@ -37,7 +40,7 @@ class ApiProcessModule {
 }
 
 /** Builds the api from its configuration, ready to listen. */
-export async function createApiApp(env: ApiEnv, version: string): Promise<NestFastifyApplication> {
+export async function createApiApp(env: ApiEnv, version: string, files?: ApiFiles): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiProcessModule.forRoot(env, version),
     createHttpAdapter(env),
@@ -45,6 +48,19 @@ export async function createApiApp(env: ApiEnv, version: string): Promise<NestFa
     { logger: false, abortOnError: false },
   );
   useLogs(app);
-  configureApi(app, env);
+  configureApi(app, env, files);
   return app;
+}
+
+const NOWHERE = { MONGO_URI: 'mongodb://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' };
+
+/** Returns the OpenAPI document of the api without starting it: no provider is made, and nothing is connected to. */
+export async function describeApi(version: string): Promise<OpenAPIObject> {
+  const env = parseEnv(apiEnv, { ...NOWHERE, JWT_SECRET_KEY: randomBytes(32).toString('hex') }, apiEnvRules);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiProcessModule.forRoot(env, version),
+    createHttpAdapter(env),
+    { preview: true, logger: false, abortOnError: false },
+  );
+  return buildOpenApiDocument(app, version);
 }

@@ -8,4 +8,4 @@ export type { Caller, TokenSubject } from './auth/access-token';
 export { AccessTokenModule, type AccessTokenOptions } from './auth/access-token.module';
 export { AccessTokenService } from './auth/access-token.service';
 export { configureApi } from './configure-api';
-export { createApiApp } from './create-api-app';
+export { createApiApp, describeApi } from './create-api-app';

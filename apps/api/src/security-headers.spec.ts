@@ -42,6 +42,24 @@ describe('the security headers', () => {
     }
   });
 
+  it('let the console run its own scripts and speak to its own server, and no other', () => {
+    for (const url of ['/console', '/console/', '/console/markets/x?y', '/console/assets/index.js']) {
+      const directives = headersOf(url)['content-security-policy']?.split('; ') ?? [];
+      expect(directives).toEqual(
+        expect.arrayContaining([
+          "default-src 'self'",
+          "connect-src 'self'",
+          "base-uri 'none'",
+          "form-action 'self'",
+          "frame-ancestors 'none'",
+        ]),
+      );
+      expect(directives.filter((directive) => directive.startsWith('script-src'))).toEqual([]);
+      expect(headersOf(url)).not.toHaveProperty('cache-control');
+    }
+    expect(headersOf('/consoles')['content-security-policy']).toContain("default-src 'none'");
+  });
+
   it('ask for TLS where the client came with it', () => {
     expect(headersOf('/markets', 'https')).toHaveProperty('strict-transport-security', 'max-age=31536000');
     expect(headersOf('/markets', 'http')).not.toHaveProperty('strict-transport-security');

@@ -93,6 +93,7 @@ describe('the admin routes', () => {
       ['PUT', '/admin/rate-limits', { rate_limits: [] }, 422],
       ['GET', '/admin/audit', undefined, 200],
       ['POST', '/markets/admin/refresh', undefined, 202],
+      ['GET', '/markets/admin/refresh', undefined, 200],
       ['GET', '/markets/admin/refresh/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10', undefined, 404],
     ])('%s %s', async (method, path, body, allowed) => {
       const asked = await Promise.all(
@@ -264,6 +265,14 @@ describe('the admin routes', () => {
       expect(changed).toMatchObject({ status: 200, body: expected });
       expect(await read()).toEqual(expected);
       expect((await api.get<OwnAccountBody>('/auth/me', token)).body.limits).toEqual(expected.role_limits.user);
+      const { user, premium_user: premium, admin: most } = expected.role_limits;
+      expect((await api.get('/auth/roles')).body).toEqual({
+        roles: [
+          { role: 'user', limits: user },
+          { role: 'premium_user', limits: premium },
+          { role: 'admin', limits: most },
+        ],
+      });
       expect(await set(before.role_limits)).toMatchObject({ status: 200, body: before });
       const { body } = await api.get<AuditListBody>('/admin/audit?action=settings.changed', admin);
       expect(body.entries).toHaveLength(4);

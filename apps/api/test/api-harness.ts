@@ -113,6 +113,8 @@ export interface TestApiOptions {
   /** When it starts, by its clock; the epoch of the world unless told otherwise. */
   now?: Date;
   trading?: Partial<TradingOptions>;
+  /** Where the built console is; there is none unless told. */
+  consoleFolder?: string;
   /** What runs in the same process. */
   beside?: readonly DynamicModule[];
 }
@@ -156,7 +158,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const app = module.createNestApplication<NestFastifyApplication>(
     createHttpAdapter({ TRUSTED_PROXIES: options.trustedProxies ?? [] }),
   );
-  configureApi(app, { CORS_ORIGINS: ['https://front.example.com'] });
+  const { consoleFolder } = options;
+  const files = consoleFolder === undefined ? undefined : { consoleFolder };
+  configureApi(app, { CORS_ORIGINS: ['https://front.example.com'] }, files);
   app.useLogger(false);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

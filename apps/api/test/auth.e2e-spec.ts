@@ -324,6 +324,7 @@ describe('accounts, over HTTP on the built app without Redis', () => {
       ['PUT', '/admin/rate-limits', {}, [422]],
       ['GET', '/admin/audit', undefined, [200]],
       ['POST', '/markets/admin/refresh?mode=full', undefined, [202, 409]],
+      ['GET', '/markets/admin/refresh', undefined, [200]],
       ['GET', '/markets/admin/refresh/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10', undefined, [404]],
     ];
     const tokens: Record<'user' | 'premium_user', string> = { user: '', premium_user: '' };

@@ -1,4 +1,9 @@
-import type { AuditListBody, MarketRefreshAcceptedBody, MarketRefreshJobBody } from '@app/contracts';
+import type {
+  AuditListBody,
+  MarketRefreshAcceptedBody,
+  MarketRefreshJobBody,
+  MarketRefreshListBody,
+} from '@app/contracts';
 import { JobRunRepository, SyncStateRepository } from '@app/persistence';
 import { createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
@@ -57,6 +62,31 @@ describe('refreshing on demand', () => {
     await jobs.finish(jobId, 'worker-1', { state: 'completed', progress, lastError: null }, api.clock.now());
     expect((await api.get<MarketRefreshJobBody>(statusUrl, headers)).body.state).toBe('completed');
     expect((await api.post(`${REFRESH}?mode=full`, undefined, headers)).status).toBe(202);
+  });
+
+  it('lists what was asked for, the latest first', async () => {
+    const headers = await bearer('admin');
+    const whole = (await api.get<MarketRefreshListBody>(REFRESH, headers)).body;
+    expect(whole.jobs.map(({ state, mode, limit }) => ({ state, mode, limit }))).toEqual([
+      { state: 'queued', mode: 'full', limit: null },
+      { state: 'completed', mode: 'full', limit: 50 },
+    ]);
+    expect(whole.jobs[0]).toEqual((await api.get(`${REFRESH}/${whole.jobs[0]?.job_id}`, headers)).body);
+    const second = (await api.get<MarketRefreshListBody>(`${REFRESH}?page=2&page_size=1`, headers)).body;
+    expect(second).toEqual({
+      jobs: [whole.jobs[1]],
+      total: 2,
+      page: 2,
+      page_size: 1,
+      total_pages: 2,
+      has_next: false,
+      has_prev: true,
+    });
+    expect(await api.get(`${REFRESH}?state=queued`, headers)).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'state' }] },
+    });
+    expect((await api.get(REFRESH, await bearer('premium_user'))).status).toBe(403);
   });
 
   it('lets one of several at once through, and notes that one', async () => {

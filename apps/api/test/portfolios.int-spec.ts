@@ -163,6 +163,7 @@ describe('portfolios, over HTTP', () => {
       ['POST', `${path}/reset`],
       ['POST', `${path}/orders`, restingOrder(traded)],
       ['POST', `${path}/orders/batch`, [restingOrder(traded)]],
+      ['POST', `${path}/orders/preview`, restingOrder(traded)],
       ['GET', `${path}/orders`],
       ['DELETE', `${path}/orders`],
       ['GET', `${path}/orders/${orderId}`],

@@ -21,9 +21,10 @@ export function bannerLines(facts: BannerFacts): string[] {
       ? `demo on a SIMULATED venue with ${facts.simulator?.markets.toLocaleString('en-US') ?? 'some'} invented markets; nothing here is real`
       : 'markets of Polymarket; paper money only';
   const rows: [string, string][] = [
+    ['Console', `${facts.url}/console`],
     ['Try', `${facts.url}/markets?search=election&page_size=5`],
     ['Docs', `${facts.url}/docs`],
-    ['Account', 'open one in the docs by POST /auth/register, then log in with the button Authorize'],
+    ['Account', 'open one in the console, or by POST /auth/register'],
     ['Health', `${facts.url}/health`],
     ...(facts.simulator === undefined ? [] : [['Venue', `${facts.simulator.url} (simulated)`] as [string, string]]),
     ['Database', facts.database],

@@ -10,6 +10,7 @@ import {
 } from '@app/platform';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { join } from 'node:path';
 import { version } from '../../../package.json';
 import { configureApi } from '../../api/src';
 import { TerminalProgress } from '../../sync-worker/src';
@@ -59,7 +60,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       return app.close();
     });
     useLogs(app);
-    configureApi(app, env);
+    configureApi(app, env, { consoleFolder: join(__dirname, '..', 'console') });
     context.stopping.throwIfAborted();
     const port = await listenHttp(app, env);
     const url = `http://${env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST}:${port}`;

@@ -2,7 +2,7 @@ import { DOMAIN_ERROR_CODES } from '@app/domain';
 import { z } from 'zod';
 import { countField } from './scalars';
 
-const fieldProblemSchema = z
+export const fieldProblemSchema = z
   .strictObject({
     field: z.string().meta({ description: 'The field as the client spelled it.', example: 'page_size' }),
     message: z.string().meta({

@@ -251,6 +251,18 @@ describe('jobs', () => {
     expect((await jobs.findOpen('full'))?.id).toBe('j1');
   });
 
+  it('are listed by page, the latest first', async () => {
+    await queue('j1');
+    await queue('j2', 'incremental');
+    const ids = async (page: number, pageSize: number): Promise<[string[], number]> => {
+      const { jobs: listed, total } = await jobs.list({ page, pageSize });
+      return [listed.map(({ id }) => id), total];
+    };
+    expect(await ids(1, 20)).toEqual([['j2', 'j1'], 2]);
+    expect(await ids(2, 1)).toEqual([['j1'], 2]);
+    expect(await ids(3, 1)).toEqual([[], 2]);
+  });
+
   it('go through a worker to their end, and make room for the next', async () => {
     await queue('j1');
     expect(await jobs.claimNext('w1', at(30), at(1))).toMatchObject({ id: 'j1', state: 'running', startedAt: at(1) });

@@ -14,6 +14,8 @@ import {
   registeredSchema,
   type RegisterRequest,
   registerRequestSchema,
+  type RoleListBody,
+  roleListSchema,
   type SessionBody,
   sessionSchema,
   type TokenForm,
@@ -22,6 +24,7 @@ import {
   toPasswordChanged,
   toRefreshedToken,
   toRegistered,
+  toRoleList,
   toSession,
 } from '@app/contracts';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
@@ -124,6 +127,15 @@ export class AuthController {
   @ApiProblems(401, 403, 422, 503)
   readOwn(@CurrentCaller() caller: Caller): OwnAccountBody {
     return toOwnAccount(caller, this.settings.limitsOf(caller.role));
+  }
+
+  @Get('roles')
+  @NoQuery()
+  @ApiOperation({ summary: 'What accounts of each role may have and use' })
+  @ApiOkResponse({ description: 'Every role, least first.', standardSchema: roleListSchema })
+  @ApiProblems(422)
+  listRoles(): RoleListBody {
+    return toRoleList((role) => this.settings.limitsOf(role));
   }
 
   @Post('change-password')

@@ -5,10 +5,15 @@ import {
   marketRefreshAcceptedSchema,
   type MarketRefreshJobBody,
   marketRefreshJobSchema,
+  type MarketRefreshListBody,
+  type MarketRefreshListQuery,
+  marketRefreshListQuerySchema,
+  marketRefreshListSchema,
   marketRefreshPath,
   type MarketRefreshQuery,
   marketRefreshQuerySchema,
   toMarketRefreshJob,
+  toMarketRefreshList,
 } from '@app/contracts';
 import { MarketRefreshService } from '@app/markets';
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
@@ -47,6 +52,21 @@ export class MarketRefreshController {
       this.audit.record(toRefreshNote(queued, caller, origin), transaction),
     );
     return { job_id: job.id, status_url: marketRefreshPath(job.id) };
+  }
+
+  @Get()
+  @ApiOperation({
+    summary: 'List refreshes',
+    description:
+      'Those asked for here; a finished one is kept for 90 days. The passes a sync worker makes by the clock are in `GET /markets/stats`.',
+  })
+  @ApiOkResponse({ description: 'One page, the latest asked for first.', standardSchema: marketRefreshListSchema })
+  @ApiProblems(401, 403, 422, 503)
+  async list(
+    @Query({ schema: marketRefreshListQuerySchema }) query: MarketRefreshListQuery,
+  ): Promise<MarketRefreshListBody> {
+    const { jobs, total } = await this.refreshes.list({ page: query.page, pageSize: query.page_size });
+    return toMarketRefreshList(jobs.map(toRefreshJobSource), total, query.page, query.page_size);
   }
 
   @Get(':job_id')

@@ -12,6 +12,8 @@ import {
   type OrderListQuery,
   orderListQuerySchema,
   orderListSchema,
+  type OrderPreviewBody,
+  orderPreviewSchema,
   type OrderRequestBody,
   orderRequestSchema,
   orderSchema,
@@ -20,9 +22,10 @@ import {
   toOrder,
   toOrderExplanation,
   toOrderList,
+  toOrderPreview,
 } from '@app/contracts';
 import { type KeyedRequest, OrdersService } from '@app/trading';
-import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/access-token';
 import { CurrentCaller } from '../auth/caller.decorator';
@@ -38,7 +41,7 @@ import {
 } from './keyed-request';
 import { toCancelAllQuery, toOrderQuery } from './orders.mapper';
 import { ownerOf } from './owner';
-import { CHANGES, NAMED_MARKET, NEW_ORDER, OWN_PORTFOLIO, refusals } from './portfolio-problems';
+import { CHANGES, NAMED_MARKET, NEW_ORDER, OWN_PORTFOLIO, PREVIEWED_ORDER, refusals } from './portfolio-problems';
 
 @ApiTags('orders')
 @Roles('user')
@@ -70,6 +73,24 @@ export class OrdersController {
     const placed = await this.orders.place(ownerOf(caller), id, fromOrderRequest(body), keyed);
     markReplayed(reply, placed);
     return toOrder(placed);
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @NoQuery()
+  @ApiOperation({
+    summary: 'What an order would do now',
+    description:
+      "Takes the body of an order and answers what placing it would do if it met the book as it is now: by the same rules, with nothing written. It is before latency: the time an order travels, the market's taker delay and what others do meanwhile are left out, so that the order itself may fill at other prices, or not. An order that would be refused is answered 200, with the refusal as placing it would give it. What cannot be looked at is a problem: an unknown portfolio, market or outcome, a body that is not well-formed, a book that cannot be read. Whether a `client_order_id` is taken is not looked up.",
+  })
+  @ApiOkResponse({ description: 'What it would do, or why it would be refused.', standardSchema: orderPreviewSchema })
+  @ApiProblems(...PREVIEWED_ORDER)
+  async preview(
+    @Param('id', { schema: portfolioIdPathSchema }) id: string,
+    @Body({ schema: orderRequestSchema }) body: OrderRequestBody,
+    @CurrentCaller() caller: Caller,
+  ): Promise<OrderPreviewBody> {
+    return toOrderPreview(await this.orders.preview(ownerOf(caller), id, fromOrderRequest(body)));
   }
 
   @Get()

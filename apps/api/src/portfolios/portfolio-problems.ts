@@ -54,14 +54,19 @@ export const CHANGES = refusals('PORTFOLIO.BUSY');
 /** What naming a market in a request may lead to. */
 export const NAMED_MARKET = [...refusals('MARKET.NOT_FOUND', 'VENUE.BUSY', 'VENUE.UNAVAILABLE'), 502];
 
-/** What an order may be refused for. */
-export const NEW_ORDER = [
+/** What keeps an order from being looked at. */
+export const PREVIEWED_ORDER = [
   ...BODY,
   ...OWN_PORTFOLIO,
   ...NAMED_MARKET,
+  ...refusals('MARKET.OUTCOME_NOT_FOUND', 'MARKET.NO_ORDER_BOOK'),
+  ...CHANGES,
+];
+
+/** What an order may be refused for. */
+export const NEW_ORDER = [
+  ...PREVIEWED_ORDER,
   ...refusals(
-    'MARKET.OUTCOME_NOT_FOUND',
-    'MARKET.NO_ORDER_BOOK',
     'PORTFOLIO.INACTIVE',
     'MARKET.NOT_TRADABLE',
     'BOOK.NOT_LIVE',
@@ -72,5 +77,4 @@ export const NEW_ORDER = [
     'ORDER.BAD_SIZE',
   ),
   ...KEYED,
-  ...CHANGES,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PageBody, pageFields, pageParameters, toPageBody } from '../pagination';
 import { booleanParameter, choiceParameter, integerParameter, querySchema } from '../parameters';
 import { countField, textField, timestampField, wireTimeOrNull } from '../scalars';
 
@@ -25,6 +26,11 @@ export const marketRefreshQuerySchema = querySchema({
 
 export type MarketRefreshQuery = z.output<typeof marketRefreshQuerySchema>;
 
+/** Query of `GET /markets/admin/refresh`. */
+export const marketRefreshListQuerySchema = querySchema(pageParameters);
+
+export type MarketRefreshListQuery = z.output<typeof marketRefreshListQuerySchema>;
+
 /** The `{job_id}` of a path. */
 export const jobIdPathSchema = z.uuid({ error: 'must be a job id as POST /markets/admin/refresh answered it' }).meta({
   description: 'What POST /markets/admin/refresh answered.',
@@ -48,6 +54,20 @@ export const marketRefreshAcceptedSchema = z
   });
 
 export type MarketRefreshAcceptedBody = z.infer<typeof marketRefreshAcceptedSchema>;
+
+const JOB_EXAMPLE = {
+  job_id: '0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10',
+  mode: 'incremental',
+  active_only: false,
+  limit: null,
+  state: 'running',
+  requested_by: 'admin',
+  requested_at: '2026-02-07T09:30:00.000Z',
+  started_at: '2026-02-07T09:30:01.000Z',
+  finished_at: null,
+  progress: { fetched: 4200, written: 310, unchanged: 3890, failed: 0, percent: 42 },
+  last_error: null,
+} as const;
 
 /** Schema of a refresh's state. */
 export const marketRefreshJobSchema = z
@@ -78,19 +98,7 @@ export const marketRefreshJobSchema = z
   .meta({
     id: 'MarketRefreshJob',
     description: 'State and progress of a refresh.',
-    example: {
-      job_id: '0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10',
-      mode: 'incremental',
-      active_only: false,
-      limit: null,
-      state: 'running',
-      requested_by: 'admin',
-      requested_at: '2026-02-07T09:30:00.000Z',
-      started_at: '2026-02-07T09:30:01.000Z',
-      finished_at: null,
-      progress: { fetched: 4200, written: 310, unchanged: 3890, failed: 0, percent: 42 },
-      last_error: null,
-    },
+    example: JOB_EXAMPLE,
   });
 
 export type MarketRefreshJobBody = z.infer<typeof marketRefreshJobSchema>;
@@ -138,4 +146,34 @@ export function toMarketRefreshJob(job: MarketRefreshJobSource): MarketRefreshJo
     },
     last_error: job.lastError,
   };
+}
+
+/** Schema of one page of refreshes. */
+export const marketRefreshListSchema = z
+  .strictObject({ jobs: z.array(marketRefreshJobSchema).meta({ description: 'The page.' }), ...pageFields })
+  .meta({
+    id: 'MarketRefreshList',
+    description: 'One page of refreshes, the latest asked for first.',
+    example: {
+      jobs: [JOB_EXAMPLE],
+      total: 1,
+      page: 1,
+      page_size: 20,
+      total_pages: 1,
+      has_next: false,
+      has_prev: false,
+    },
+  });
+
+export interface MarketRefreshListBody extends PageBody {
+  jobs: MarketRefreshJobBody[];
+}
+
+export function toMarketRefreshList(
+  jobs: readonly MarketRefreshJobSource[],
+  total: number,
+  page: number,
+  pageSize: number,
+): MarketRefreshListBody {
+  return { jobs: jobs.map(toMarketRefreshJob), ...toPageBody(total, page, pageSize) };
 }

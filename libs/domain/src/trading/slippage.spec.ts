@@ -1,5 +1,5 @@
-import { microPrice } from '../money';
-import { slippageBps } from './slippage';
+import { microPrice, microShares } from '../money';
+import { averageSlippageBps, slippageBps } from './slippage';
 
 const price = (text: number): ReturnType<typeof microPrice> => microPrice(BigInt(Math.round(text * 1e6)));
 
@@ -16,5 +16,21 @@ describe('slippage', () => {
 
   it('is unknown without a midpoint', () => {
     expect(slippageBps('buy', price(0.5), null)).toBeNull();
+  });
+});
+
+describe('the slippage of several fills', () => {
+  const fill = (at: number, shares: bigint) => ({ price: price(at), quantity: microShares(shares) });
+
+  it('is that of each, by its shares', () => {
+    const fills = [fill(0.4, 3n), fill(0.44, 1n)];
+    // Three at the price and one 10% above it: 250 basis points.
+    expect(averageSlippageBps('buy', fills, price(0.4))).toBe(250_000_000n);
+    expect(averageSlippageBps('sell', fills, price(0.4))).toBe(-250_000_000n);
+  });
+
+  it('is unknown without fills, and without a price to compare with', () => {
+    expect(averageSlippageBps('buy', [], price(0.4))).toBeNull();
+    expect(averageSlippageBps('buy', [fill(0.4, 1n)], null)).toBeNull();
   });
 });

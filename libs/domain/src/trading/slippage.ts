@@ -1,4 +1,4 @@
-import { MICRO, type MicroPrice } from '../money';
+import { MICRO, type MicroPrice, type MicroShares } from '../money';
 import type { OrderSide } from './order';
 
 const BASIS_POINTS = 10_000n;
@@ -14,4 +14,24 @@ export function slippageBps(side: OrderSide, price: MicroPrice, midpoint: MicroP
   const doubled = 2n * worse * BASIS_POINTS * MICRO;
   const half: bigint = midpoint;
   return (worse < 0n ? doubled - half : doubled + half) / (2n * midpoint);
+}
+
+/**
+ * How much worse than one price fills were, averaged by shares: {@link slippageBps} of each, rounded toward zero.
+ * @returns null without fills, and without a price to compare with
+ */
+export function averageSlippageBps(
+  side: OrderSide,
+  fills: readonly { price: MicroPrice; quantity: MicroShares }[],
+  reference: MicroPrice | null,
+): bigint | null {
+  let weighted = 0n;
+  let quantity = 0n;
+  for (const fill of fills) {
+    const worse = slippageBps(side, fill.price, reference);
+    if (worse === null) return null;
+    weighted += worse * fill.quantity;
+    quantity += fill.quantity;
+  }
+  return quantity === 0n ? null : weighted / quantity;
 }

@@ -56,6 +56,11 @@ export class MarketRefreshService {
     return job;
   }
 
+  /** Returns one page of the refreshes asked for in the last 90 days, the latest first, and how many there are. */
+  list(page: { page: number; pageSize: number }): Promise<{ jobs: JobRun[]; total: number }> {
+    return this.jobs.list(page);
+  }
+
   private async enqueue(request: MarketRefreshRequest, now: Date, writeWithJob?: WriteWithJob): Promise<JobRun | null> {
     const { kind, limit, activeOnly, requestedBy } = request;
     const queued = { id: newId(now.getTime()), kind, parameters: { limit, activeOnly }, requestedBy };

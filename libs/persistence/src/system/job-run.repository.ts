@@ -163,6 +163,23 @@ export class JobRunRepository {
     });
   }
 
+  /** Returns one page of the jobs that are kept, the latest asked for first, and how many there are. */
+  async list({ page, pageSize }: { page: number; pageSize: number }): Promise<{ jobs: JobRun[]; total: number }> {
+    return storeCall(async () => {
+      const [records, total] = await Promise.all([
+        this.model
+          .find({})
+          // Ids begin with the time they were made.
+          .sort({ _id: -1 })
+          .skip((page - 1) * pageSize)
+          .limit(pageSize)
+          .lean<JobRunRecord[]>(),
+        this.model.countDocuments({}),
+      ]);
+      return { jobs: records.map(toJobRun), total };
+    });
+  }
+
   /** Returns the queued or running job of a kind, when there is one. */
   async findOpen(kind: SyncKind): Promise<JobRun | null> {
     return storeCall(async () => {

@@ -14,6 +14,7 @@ import {
   type Trade,
 } from '@app/domain';
 import {
+  type Acceptance,
   arrivalDelayMs,
   type BookEvidence,
   checkOrder,
@@ -36,6 +37,7 @@ import { TRADING_OPTIONS, type TradingOptions } from '../trading.options';
 import { Waiting } from '../waiting';
 import { acceptOrder, bookTaking, delayOrder, endOrder, newOrder, type OrderChange } from './order-changes';
 import { stopsRestingAt } from './order-expiry';
+import type { OrderPreview } from './order-request';
 
 /** An order to be placed, and the market it is for. */
 export interface OrderToPlace {
@@ -150,6 +152,30 @@ export class OrderExecution {
     await this.decide(order, { stopped: reason }, { isLate: true, endsAs: 'cancelled' }, NO_RECORDS);
   }
 
+  /**
+   * Returns what an order would do if it met the book as it is now, without the time it travels and the market's taker delay. Nothing is written.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `PORTFOLIO.BUSY`, and why the book cannot be read
+   */
+  async preview(
+    owner: { portfolioId: string; userId: string },
+    toPlace: OrderToPlace,
+    rules: PlacingRules,
+  ): Promise<OrderPreview> {
+    const { terms, ref, intent } = toPlace;
+    const evidence = await this.books.read(terms, ref.outcomeIndex, null);
+    const now = this.clock.now();
+    const id = newId(now.getTime());
+    const looked = { at: now, side: intent.side, evidence };
+    return this.decisions.run<OrderPreview>(owner.portfolioId, owner.userId, async (view) => {
+      const accepted = this.accept(view.account, id, toPlace, rules, evidence, now);
+      if ('refusal' in accepted) return { write: null, answer: () => ({ ...looked, ...accepted, executed: null }) };
+      const order = newOrder(view.account, { ...toPlace, id, evidence, arrivesAt: now, matchesAt: now }, now);
+      const { change } = await this.takeNow(view, null, order, { terms, evidence }, now);
+      const executed = { order: change.order, trades: change.trades, account: change.account.state };
+      return { write: null, answer: () => ({ ...looked, refusal: null, executed }) };
+    });
+  }
+
   /** Decides what becomes of an order as it is received. */
   private async receive(
     view: AccountView,
@@ -160,23 +186,10 @@ export class OrderExecution {
     now: Date,
   ): Promise<OrderChange> {
     const { account } = view;
-    const { portfolio } = account;
-    const { intent, ref, terms } = toPlace;
-    if (!portfolio.isActive) throw inactive();
-    if (!isImmediate(intent) && portfolio.openOrders >= rules.openOrders) throw tooManyOpen(rules.openOrders);
-    const settings = this.options.exchange;
-    const accepted = checkOrder({
-      orderId: id,
-      intent,
-      terms,
-      evidence,
-      now,
-      settings,
-      freeCash: availableCash(portfolio),
-      freeShares: freeShares(account, ref.tokenId),
-    });
-    if (!accepted.ok) throw refusalOf(accepted.refusal);
-    const travelMs = arrivalDelayMs(portfolio.latency, id, settings);
+    const { terms } = toPlace;
+    const accepted = this.accept(account, id, toPlace, rules, evidence, now);
+    if ('refusal' in accepted) throw accepted.refusal;
+    const travelMs = arrivalDelayMs(account.portfolio.latency, id, this.options.exchange);
     // D2: without a way to travel it is at the venue now, and held there when it is marketable.
     const delayMs = travelMs === 0 && accepted.marketable ? terms.takerDelayMs : 0;
     const arrivesAt = new Date(now.getTime() + travelMs);
@@ -191,6 +204,33 @@ export class OrderExecution {
       throw new DomainError(taking.ended.code, taking.ended.text);
     }
     return change;
+  }
+
+  /** Accepts an order as it is received, or says why not. */
+  private accept(
+    account: AccountState,
+    id: string,
+    { intent, ref, terms }: OrderToPlace,
+    rules: PlacingRules,
+    evidence: BookEvidence,
+    now: Date,
+  ): Acceptance | { refusal: DomainError } {
+    const { portfolio } = account;
+    if (!portfolio.isActive) return { refusal: inactive() };
+    if (!isImmediate(intent) && portfolio.openOrders >= rules.openOrders) {
+      return { refusal: tooManyOpen(rules.openOrders) };
+    }
+    const decision = checkOrder({
+      orderId: id,
+      intent,
+      terms,
+      evidence,
+      now,
+      settings: this.options.exchange,
+      freeCash: availableCash(portfolio),
+      freeShares: freeShares(account, ref.tokenId),
+    });
+    return decision.ok ? decision : { refusal: refusalOf(decision.refusal) };
   }
 
   /** What is at the venue as an order arrives there. */

@@ -1,5 +1,15 @@
-import type { MicroPrice, MicroShares, Order, OrderIntent, OrderSide, OrderStatus, Trade } from '@app/domain';
-import type { OrderExplanation } from '@app/exchange';
+import type {
+  AccountState,
+  DomainError,
+  MicroPrice,
+  MicroShares,
+  Order,
+  OrderIntent,
+  OrderSide,
+  OrderStatus,
+  Trade,
+} from '@app/domain';
+import type { BookEvidence, OrderExplanation } from '@app/exchange';
 import type { MarketKey } from '@app/markets';
 import type { PageRequest } from '../owner';
 
@@ -28,6 +38,19 @@ export interface TradeRequest {
 export interface OrderWithTrades {
   order: Order;
   trades: Trade[];
+}
+
+/** What an order would do if it met the book as it is now. Either `refusal` or `executed` is null. */
+export interface OrderPreview {
+  /** When it was looked at. */
+  at: Date;
+  side: OrderSide;
+  /** The book it would meet; null when it is refused before one is read. */
+  evidence: BookEvidence | null;
+  /** Why it would not be accepted, as placing it says. */
+  refusal: DomainError | null;
+  /** The order after it met the book, what of it filled, and the account then. */
+  executed: (OrderWithTrades & { account: AccountState }) | null;
 }
 
 /** An order and why it filled, what it waits for, or why it ended. */

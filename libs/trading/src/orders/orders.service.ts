@@ -10,6 +10,7 @@ import { CancelOrderService, orderNotFound } from './cancel-order.service';
 import { ExplainOrderService } from './explain-order.service';
 import type {
   ExplainedOrder,
+  OrderPreview,
   OrderQuery,
   OrderRequest,
   OrderWithTrades,
@@ -41,6 +42,14 @@ export class OrdersService {
     keyed: KeyedRequest | null,
   ): Promise<Replayable<OrderWithTrades>> {
     return this.placing.place(owner, portfolioId, request, keyed);
+  }
+
+  /**
+   * Returns what placing an order would do if it met the book as it is now: before its latency and the market's taker delay. Changes nothing.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `PORTFOLIO.BUSY`, `MARKET.NOT_FOUND`, `MARKET.OUTCOME_NOT_FOUND`, `MARKET.NO_ORDER_BOOK`, `VENUE.*`; every other refusal is in the answer
+   */
+  preview(owner: Owner, portfolioId: string, request: OrderRequest): Promise<OrderPreview> {
+    return this.placing.preview(owner, portfolioId, request);
   }
 
   /**

@@ -11,8 +11,14 @@ import { notTradable } from '../terms/market-terms';
 import { namedOutcome } from '../terms/named-outcome';
 import { TermsReader } from '../terms/terms-reader';
 import { Waiting } from '../waiting';
-import { type ExecutedOrder, isTravelling, OrderExecution, type RequestRecords } from './order-execution';
-import type { OrderRequest, OrderWithTrades, TradeRequest } from './order-request';
+import {
+  type ExecutedOrder,
+  isTravelling,
+  OrderExecution,
+  type OrderToPlace,
+  type RequestRecords,
+} from './order-execution';
+import type { OrderPreview, OrderRequest, OrderWithTrades, TradeRequest } from './order-request';
 import { isSameOrder } from './same-order';
 
 /** How long a repeated request waits for the decision about its order after it was due, milliseconds. */
@@ -21,6 +27,13 @@ const LOOK_AGAIN_MS = 20;
 
 /** What an answered request keeps of an order. One that is done never changes, so it is read again; the others are kept as they were. */
 type OrderAnswer = Partial<OrderWithTrades>;
+
+/** A request with what it names, found. */
+interface PreparedOrder {
+  who: { portfolioId: string; userId: string };
+  toPlace: OrderToPlace;
+  openOrders: number;
+}
 
 /** Places orders once for each idempotency key and client order id. */
 @Injectable()
@@ -43,6 +56,17 @@ export class PlaceOrderService {
     keyed: KeyedRequest | null,
   ): Promise<Replayable<OrderWithTrades>> {
     return this.placeOnce(owner, portfolioId, request, keyed, { refuseUnfilled: false });
+  }
+
+  /** Returns what placing an order would do now, but for the time it travels; whether an order of its client order id exists is not looked up. */
+  async preview(owner: Owner, portfolioId: string, request: OrderRequest): Promise<OrderPreview> {
+    try {
+      const { who, toPlace, openOrders } = await this.prepare(owner, portfolioId, request);
+      return await this.execution.preview(who, toPlace, { openOrders, refuseUnfilled: false });
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'MARKET.NOT_TRADABLE') throw error;
+      return { at: this.clock.now(), side: request.side, evidence: null, refusal: error, executed: null };
+    }
   }
 
   /** Buys or sells all of a quantity at once. */
@@ -101,19 +125,23 @@ export class PlaceOrderService {
     keyed: KeyedRequest | null,
     { refuseUnfilled }: { refuseUnfilled: boolean },
   ): Promise<ExecutedOrder> {
+    const { who, toPlace, openOrders } = await this.prepare(owner, portfolioId, request);
+    return this.execution.place(who, toPlace, { openOrders, refuseUnfilled }, this.recordsOf(owner, keyed));
+  }
+
+  /** Finds what a request names. @throws DomainError `PORTFOLIO.NOT_FOUND`, `MARKET.*`, `REQUEST.UNACCEPTABLE`, `VENUE.*` */
+  private async prepare(owner: Owner, portfolioId: string, request: OrderRequest): Promise<PreparedOrder> {
     // Whose portfolio it is comes before anything that could be learnt about a market.
     await this.decisions.look(portfolioId, owner.userId);
     const terms = await this.termsReader.getTerms(request.market);
     const ref = namedOutcome(terms, request);
     if (terms.tradable !== true) throw notTradable(terms.marketId, terms.tradable.reason);
     const { clientOrderId, notes } = request;
-    const { openOrders } = this.settings.limitsOf(owner.role);
-    return this.execution.place(
-      { portfolioId, userId: owner.userId },
-      { intent: intentOf(request), ref, terms, clientOrderId, notes },
-      { openOrders, refuseUnfilled },
-      this.recordsOf(owner, keyed),
-    );
+    return {
+      who: { portfolioId, userId: owner.userId },
+      toPlace: { intent: intentOf(request), ref, terms, clientOrderId, notes },
+      openOrders: this.settings.limitsOf(owner.role).openOrders,
+    };
   }
 
   private recordsOf(owner: Owner, keyed: KeyedRequest | null): RequestRecords | undefined {

@@ -1,0 +1,137 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import type { JSX, TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import { useLocation } from 'wouter-preact';
+import { api, ask, idempotencyKey, type Schemas } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { ConfirmDialog, Dialog } from '../../ui/dialog';
+import { Field } from '../../ui/field';
+import { textOf } from '../../ui/form';
+import { formatMoney } from '../../ui/format';
+import { ProblemNotice } from '../../ui/query-view';
+import { portfolioKey, PORTFOLIOS_KEY, refreshPortfolio, reportKey } from './queries';
+
+type Portfolio = Schemas['PortfolioDetail'];
+type Asked = 'change' | 'reset' | 'delete';
+
+/** What is done to a portfolio as a whole. */
+export function PortfolioActions({ portfolio }: { portfolio: Portfolio }): JSX.Element {
+  const [asked, setAsked] = useState<{ what: Asked; key: string } | null>(null);
+  const ask = (what: Asked) => () => setAsked({ what, key: idempotencyKey() });
+  const close = (): void => setAsked(null);
+  return (
+    <div class="row">
+      <button type="button" onClick={ask('change')}>
+        Rename or switch {portfolio.is_active ? 'off' : 'on'}
+      </button>
+      <button type="button" onClick={ask('reset')}>
+        Reset
+      </button>
+      <button type="button" onClick={ask('delete')}>
+        Delete
+      </button>
+      {asked?.what === 'change' && <ChangeDialog portfolio={portfolio} onClose={close} />}
+      {asked?.what === 'reset' && <ResetDialog portfolio={portfolio} idempotency={asked.key} onClose={close} />}
+      {asked?.what === 'delete' && <DeleteDialog portfolio={portfolio} onClose={close} />}
+    </div>
+  );
+}
+
+interface AskedOf {
+  portfolio: Portfolio;
+  onClose: () => void;
+}
+
+function ChangeDialog({ portfolio, onClose }: AskedOf): JSX.Element {
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: (body: Schemas['PortfolioChangeRequest']) =>
+      ask(api.PATCH('/portfolios/{id}', { params: { path: { id: portfolio.id } }, body })),
+    onSuccess: async () => {
+      await refreshPortfolio(queries, portfolio.id);
+      onClose();
+    },
+  });
+  const problem = change.error instanceof Problem ? change.error : null;
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const description = textOf(form, 'description').trim();
+    change.mutate({
+      name: textOf(form, 'name'),
+      description: description === '' ? null : description,
+      is_active: form.has('is_active'),
+    });
+  };
+  return (
+    <Dialog title="Rename or switch off" onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        <Field label="Name" error={problem?.of('name')}>
+          {(control) => <input {...control} name="name" defaultValue={portfolio.name} required maxLength={100} />}
+        </Field>
+        <Field label="What it is for" error={problem?.of('description')}>
+          {(control) => (
+            <input {...control} name="description" defaultValue={portfolio.description ?? ''} maxLength={1_000} />
+          )}
+        </Field>
+        <label class="row">
+          <input type="checkbox" name="is_active" defaultChecked={portfolio.is_active} />
+          It takes new orders; orders that rest go on either way
+        </label>
+        {change.error !== null && <ProblemNotice error={change.error} />}
+        <div class="dialog-end">
+          <button type="button" onClick={onClose}>
+            Never mind
+          </button>
+          <button type="submit" class="primary" disabled={change.isPending}>
+            Save
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function ResetDialog({ portfolio, idempotency, onClose }: AskedOf & { idempotency: string }): JSX.Element {
+  const queries = useQueryClient();
+  return (
+    <ConfirmDialog
+      title={`Reset ${portfolio.name}?`}
+      confirm="Reset"
+      isDangerous
+      onClose={onClose}
+      action={async () => {
+        const params = { path: { id: portfolio.id }, header: { 'Idempotency-Key': idempotency } };
+        await ask(api.POST('/portfolios/{id}/reset', { params }));
+        await refreshPortfolio(queries, portfolio.id);
+      }}
+    >
+      <p>
+        Its orders are cancelled, its positions are given up, and a new run begins with{' '}
+        {formatMoney(portfolio.initial_balance)}. The ledger keeps what was.
+      </p>
+    </ConfirmDialog>
+  );
+}
+
+function DeleteDialog({ portfolio, onClose }: AskedOf): JSX.Element {
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  return (
+    <ConfirmDialog
+      title={`Delete ${portfolio.name}?`}
+      confirm="Delete"
+      isDangerous
+      onClose={onClose}
+      action={async () => {
+        await ask(api.DELETE('/portfolios/{id}', { params: { path: { id: portfolio.id } } }));
+        navigate('/portfolios');
+        queries.removeQueries({ queryKey: portfolioKey(portfolio.id) });
+        queries.removeQueries({ queryKey: reportKey(portfolio.id) });
+        await queries.invalidateQueries({ queryKey: PORTFOLIOS_KEY });
+      }}
+    >
+      <p>Its orders are cancelled, and it is no longer shown. There is no way back.</p>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,165 @@
+import { waitFor } from '@app/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { createAdmin, StandaloneProcess } from '../../standalone/test/standalone-process';
+import { hasBrowser, startBrowser } from './browser';
+import { PASSWORD, Visitor } from './visitor';
+
+interface MarketList {
+  markets: { slug: string; question: string; best_bid: number | null; best_ask: number | null }[];
+}
+
+const ADMIN = 'admin@example.com';
+const DEADLINE = { deadlineMs: 30_000 };
+const MONEY = /\$[\d,]+\.\d\d/;
+
+jest.setTimeout(180_000);
+
+(hasBrowser() ? describe : describe.skip)('the console in a browser', () => {
+  let dataDir: string;
+  let server: StandaloneProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'papertrading-console-'));
+    server = StandaloneProcess.start('demo', { DATA_DIR: dataDir, SIMULATOR_MARKETS: '300' });
+    [browser] = await Promise.all([startBrowser(), server.untilReady()]);
+    await createAdmin(dataDir, ADMIN, PASSWORD);
+    // Books stand still but for what a test does to them.
+    await atVenue('/stream/flow', { per_second: 0 });
+    await waitFor(async () => (await openMarkets()).length > 0, { ...DEADLINE, what: 'markets' });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill('SIGKILL');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** Markets with some room between bid and ask, the most liquid first. */
+  async function openMarkets(): Promise<MarketList['markets']> {
+    const { markets } = await server.get<MarketList>('/markets?closed=false&sort_by=liquidity&page_size=100');
+    return markets.filter(({ best_bid: bid, best_ask: ask }) => bid !== null && ask !== null && bid > 0.2 && ask < 0.8);
+  }
+
+  async function atVenue(path: string, body: unknown): Promise<void> {
+    const answer = await fetch(`${server.simulatorUrl}/control${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+  }
+
+  it('lets a stranger find a market, buy through the book, rest an order and see it fill', async () => {
+    const [market] = await openMarkets();
+    const { slug, question } = market!;
+    const visitor = await Visitor.at(server, browser);
+    const { page } = visitor;
+    await page.getByText('Simulated data.').waitFor();
+    await visitor.register('ann@example.com');
+
+    await page.getByLabel('Search').fill(question);
+    await page.getByRole('link', { name: question, exact: true }).first().click();
+    await page.waitForURL(`**/console/markets/${slug}`);
+    await page.getByRole('button', { name: 'Open one with $10,000 of paper money' }).click();
+
+    const ticket = page.getByRole('region', { name: 'Trade', exact: true });
+    await ticket.getByLabel('Market', { exact: true }).check();
+    await ticket.getByLabel('Shares', { exact: true }).last().fill('50');
+    await ticket.getByText(/^Would buy 50 /).waitFor();
+    await ticket.getByRole('button', { name: /^Buy / }).click();
+    await ticket.getByText(/^Bought 50 /).waitFor();
+    await ticket.getByRole('link', { name: 'See the order' }).click();
+    await page.getByRole('heading', { name: 'What became of it' }).waitFor();
+    await page.getByText('50 shares filled (100%)').waitFor();
+    await page.getByText(/^Order /).waitFor();
+
+    await page.goBack();
+    const bid = (await server.get<{ bids: { price: number }[] }>(`/markets/by-slug/${slug}/book`)).bids[0]!.price;
+    await ticket.getByLabel('Limit', { exact: true }).check();
+    await ticket.getByLabel('Shares', { exact: true }).last().fill('20');
+    await ticket.getByLabel('Limit price').fill(String(bid));
+    await ticket.getByText(/^Nothing fills now: 20 /).waitFor();
+    await ticket.getByRole('button', { name: /^Buy / }).click();
+    await ticket.getByText(/ rests at /).waitFor();
+    await ticket.getByRole('link', { name: 'See the order' }).click();
+    await page.getByRole('heading', { name: 'What it waits for' }).waitFor();
+    // Sold down through the level it rests at, and everything before it.
+    await atVenue(`/markets/${slug}/trade`, { outcome: 0, side: 'SELL', size: 1_000_000, limit: bid - 0.02 });
+    await page.getByRole('heading', { name: 'What became of it' }).waitFor();
+    await page.getByText('20 shares filled (100%)').waitFor();
+
+    await page.getByRole('link', { name: 'Portfolios' }).click();
+    await page.getByRole('link', { name: 'My first portfolio' }).click();
+    const curve = page.getByRole('img', { name: /^Equity of the portfolio, now / });
+    const before = (await curve.getAttribute('aria-label')) ?? '';
+    expect(before).toMatch(MONEY);
+    await atVenue(`/markets/${slug}/trade`, { outcome: 0, side: 'BUY', size: 1_000_000, limit: 0.9 });
+    const after = await waitFor(
+      async () => {
+        const label = await curve.getAttribute('aria-label');
+        return label !== before ? label : null;
+      },
+      { ...DEADLINE, what: 'another equity' },
+    );
+    expect(after).toMatch(MONEY);
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(visitor.faults).toEqual([]);
+  });
+
+  it('lets an admin start a refresh and watch it to its end', async () => {
+    const visitor = await Visitor.at(server, browser);
+    const { page } = visitor;
+    await visitor.signIn(ADMIN);
+    await page.getByRole('link', { name: 'Admin' }).click();
+    await page.getByLabel('What to read').selectOption('full');
+    await page.getByRole('button', { name: 'Refresh markets' }).click();
+    await page.getByText('It is queued').waitFor();
+    const job = page.getByRole('table', { name: /^Refreshes/ }).getByRole('row', { name: /every market/i });
+    await job.getByText('Completed').waitFor({ timeout: DEADLINE.deadlineMs });
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('Refresh asked for').first().waitFor();
+    expect(visitor.faults).toEqual([]);
+  });
+
+  it('shows that the stream is cut, and heals', async () => {
+    const [market] = await openMarkets();
+    const visitor = await Visitor.at(server, browser);
+    const { page } = visitor;
+    let isCut = false;
+    const lines: (() => Promise<void>)[] = [];
+    await page.routeWebSocket(/\/ws\/live/, (line) => {
+      if (isCut) return void line.close({ code: 1011 });
+      line.connectToServer();
+      lines.push(() => line.close({ code: 1011 }));
+    });
+    await visitor.register('bob@example.com');
+    await visitor.go(`/markets/${market!.slug}`);
+    await visitor.isLive();
+    const book = page.getByRole('region', { name: 'Order book' });
+    await book.getByRole('status').getByText('Live').waitFor();
+
+    isCut = true;
+    await lines.at(-1)!();
+    await page.getByRole('alert').getByText('Connection lost.').waitFor();
+    await book.getByRole('status').getByText('Stale').waitFor();
+    isCut = false;
+    await visitor.isLive();
+    await book.getByRole('status').getByText('Live').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+
+    // And when the venue's own stream is.
+    await atVenue('/stream/faults', { kind: 'freeze', pings: false });
+    await book.getByRole('status').getByText('Stale').waitFor({ timeout: DEADLINE.deadlineMs });
+    await atVenue('/stream/heal', {});
+    await book.getByRole('status').getByText('Live').waitFor({ timeout: DEADLINE.deadlineMs });
+    expect(visitor.faults).toEqual([]);
+  });
+});
