@@ -97,7 +97,8 @@ jest.setTimeout(180_000);
     const curve = page.getByRole('img', { name: /^Equity of the portfolio, now / });
     const before = (await curve.getAttribute('aria-label')) ?? '';
     expect(before).toMatch(MONEY);
-    await atVenue(`/markets/${slug}/trade`, { outcome: 0, side: 'BUY', size: 1_000_000, limit: 0.9 });
+    // Somebody bids again, above those that are left.
+    await atVenue(`/markets/${slug}/levels`, { outcome: 0, levels: [{ side: 'BUY', price: bid - 0.01, size: 500 }] });
     const after = await waitFor(
       async () => {
         const label = await curve.getAttribute('aria-label');
@@ -125,7 +126,7 @@ jest.setTimeout(180_000);
     const job = page.getByRole('table', { name: /^Refreshes/ }).getByRole('row', { name: /every market/i });
     await job.getByText('Completed').waitFor({ timeout: DEADLINE.deadlineMs });
     await page.getByRole('link', { name: 'Audit' }).click();
-    await page.getByText('Refresh asked for').first().waitFor();
+    await page.getByRole('cell', { name: 'Refresh asked for' }).first().waitFor();
     expect(visitor.faults).toEqual([]);
   });
 
