@@ -125,10 +125,10 @@ jest.setTimeout(180_000);
   async function examine(page: Page, name: string): Promise<string[]> {
     await takePicture(page, name);
     await page.evaluate(axe.source);
-    const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-    const overflow = (await page.evaluate(
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    const overflow = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    )) as number;
+    );
     return [
       ...violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
