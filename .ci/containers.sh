@@ -110,10 +110,10 @@ say "building with $engine"
 # --- what the images stand on --------------------------------------------------------------------------------------------------------
 
 start_stores() {
-  [ -f dist/apps/store/main.js ] || npx nest build store >"$work/store-build.log" 2>&1 || return 1
   local store_port redis_port
   store_port=$(free_port)
-  node dist/apps/store/main.js --data-dir "$work/store" --host 127.0.0.1 --port "$store_port" >"$work/store.log" 2>&1 &
+  # From its source: what is built may be built anew just now.
+  node tools/ts.cjs apps/store/src/main.ts --data-dir "$work/store" --host 127.0.0.1 --port "$store_port" >"$work/store.log" 2>&1 &
   pids+=($!)
   redis_port=$(free_port)
   command -v redis-server >/dev/null ||
@@ -211,7 +211,7 @@ for app in ${built[@]+"${built[@]}"}; do
       continue
       ;;
     *)
-      tail -n 10 "$work"/store*.log "$work/redis.log" 2>/dev/null
+      tail -n 10 "$work/store.log" "$work/redis.log" 2>/dev/null
       failed+=("$app")
       continue
       ;;
