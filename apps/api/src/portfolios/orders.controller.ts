@@ -112,7 +112,7 @@ export class OrdersController {
     description: 'Or those of one market. An order the taker delay of its market holds is not cancelled.',
   })
   @ApiOkResponse({ description: 'What was cancelled, and what was not.', standardSchema: cancelledOrdersSchema })
-  @ApiProblems(...OWN_PORTFOLIO, ...NAMED_MARKET, ...CHANGES)
+  @ApiProblems(...OWN_PORTFOLIO, ...refusals('MARKET.NOT_FOUND'), ...CHANGES)
   async cancelAll(
     @Param('id', { schema: portfolioIdPathSchema }) id: string,
     @Query({ schema: cancelAllQuerySchema }) query: CancelAllQuery,
