@@ -108,6 +108,14 @@ jest.setTimeout(180_000);
     );
     expect(after).toMatch(MONEY);
 
+    await page.getByRole('button', { name: 'Split cash into a set' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Complete sets' });
+    await dialog.getByLabel('Market').fill(slug);
+    await dialog.getByLabel('Sets').fill('5.5');
+    await dialog.getByRole('button', { name: 'Split', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: '75.5', exact: true }).waitFor();
+
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goBack();

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/preact-query';
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, TargetedSubmitEvent } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { ProblemNotice } from './query-view';
 
@@ -11,7 +11,7 @@ interface DialogProps {
 }
 
 /** A dialog before the page, open as long as it is there. */
-export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
+function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   // Before anything is painted, so that a key pressed at once finds it open.
@@ -25,6 +25,47 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
+  );
+}
+
+interface FormDialogProps extends DialogProps {
+  /** What the button says that sends it. */
+  confirm: string;
+  isPending: boolean;
+  /** Why it was refused; null when it was not. */
+  error: Error | null;
+  onSend: (form: FormData) => void;
+}
+
+/** A form in a dialog: it stays until what is sent was taken. */
+export function FormDialog({
+  title,
+  confirm,
+  isPending,
+  error,
+  onSend,
+  onClose,
+  children,
+}: FormDialogProps): JSX.Element {
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    onSend(new FormData(event.currentTarget));
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        {children}
+        {error !== null && <ProblemNotice error={error} />}
+        <div class="dialog-end">
+          <button type="button" onClick={onClose}>
+            Never mind
+          </button>
+          <button type="submit" class="primary" disabled={isPending}>
+            {confirm}
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 

@@ -1,14 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
-import type { JSX, TargetedSubmitEvent } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { api, ask, idempotencyKey, type Schemas } from '../../api/client';
 import { Problem } from '../../api/problem';
-import { ConfirmDialog, Dialog } from '../../ui/dialog';
+import { ConfirmDialog, FormDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
 import { textOf } from '../../ui/form';
 import { formatMoney } from '../../ui/format';
-import { ProblemNotice } from '../../ui/query-view';
 import { portfolioKey, PORTFOLIOS_KEY, refreshPortfolio, reportKey } from './queries';
 
 type Portfolio = Schemas['PortfolioDetail'];
@@ -17,17 +16,17 @@ type Asked = 'change' | 'reset' | 'delete';
 /** What is done to a portfolio as a whole. */
 export function PortfolioActions({ portfolio }: { portfolio: Portfolio }): JSX.Element {
   const [asked, setAsked] = useState<{ what: Asked; key: string } | null>(null);
-  const ask = (what: Asked) => () => setAsked({ what, key: idempotencyKey() });
+  const open = (what: Asked) => () => setAsked({ what, key: idempotencyKey() });
   const close = (): void => setAsked(null);
   return (
     <div class="row">
-      <button type="button" onClick={ask('change')}>
+      <button type="button" onClick={open('change')}>
         Rename or switch {portfolio.is_active ? 'off' : 'on'}
       </button>
-      <button type="button" onClick={ask('reset')}>
+      <button type="button" onClick={open('reset')}>
         Reset
       </button>
-      <button type="button" onClick={ask('delete')}>
+      <button type="button" onClick={open('delete')}>
         Delete
       </button>
       {asked?.what === 'change' && <ChangeDialog portfolio={portfolio} onClose={close} />}
@@ -53,9 +52,7 @@ function ChangeDialog({ portfolio, onClose }: AskedOf): JSX.Element {
     },
   });
   const problem = change.error instanceof Problem ? change.error : null;
-  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const send = (form: FormData): void => {
     const description = textOf(form, 'description').trim();
     change.mutate({
       name: textOf(form, 'name'),
@@ -64,31 +61,27 @@ function ChangeDialog({ portfolio, onClose }: AskedOf): JSX.Element {
     });
   };
   return (
-    <Dialog title="Rename or switch off" onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <Field label="Name" error={problem?.of('name')}>
-          {(control) => <input {...control} name="name" defaultValue={portfolio.name} required maxLength={100} />}
-        </Field>
-        <Field label="What it is for" error={problem?.of('description')}>
-          {(control) => (
-            <input {...control} name="description" defaultValue={portfolio.description ?? ''} maxLength={1_000} />
-          )}
-        </Field>
-        <label class="row">
-          <input type="checkbox" name="is_active" defaultChecked={portfolio.is_active} />
-          It takes new orders; orders that rest go on either way
-        </label>
-        {change.error !== null && <ProblemNotice error={change.error} />}
-        <div class="dialog-end">
-          <button type="button" onClick={onClose}>
-            Never mind
-          </button>
-          <button type="submit" class="primary" disabled={change.isPending}>
-            Save
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Rename or switch off"
+      confirm="Save"
+      isPending={change.isPending}
+      error={change.error}
+      onSend={send}
+      onClose={onClose}
+    >
+      <Field label="Name" error={problem?.of('name')}>
+        {(control) => <input {...control} name="name" defaultValue={portfolio.name} required maxLength={100} />}
+      </Field>
+      <Field label="What it is for" error={problem?.of('description')}>
+        {(control) => (
+          <input {...control} name="description" defaultValue={portfolio.description ?? ''} maxLength={1_000} />
+        )}
+      </Field>
+      <label class="row">
+        <input type="checkbox" name="is_active" defaultChecked={portfolio.is_active} />
+        It takes new orders; orders that rest go on either way
+      </label>
+    </FormDialog>
   );
 }
 
