@@ -1,7 +1,20 @@
 import { MICRO, microPrice, microShares, microUsdc, type OrderIntent, TIMES_IN_FORCE } from '@app/domain';
 import fc from 'fast-check';
-import { evidenceOf, feesAt, limit, marketTerms, noBook, NOW, shares, takeOf, yesBook } from '../../test/fixtures';
+import {
+  evidenceOf,
+  feesAt,
+  levels,
+  limit,
+  marketTerms,
+  noBook,
+  NOW,
+  shares,
+  takeOf,
+  usdc,
+  yesBook,
+} from '../../test/fixtures';
 import { canonicalPrice, canonicalSide, takenSide } from '../canonical';
+import { FEE_STEP } from '../fees';
 import { type BookLevel, mirrorLevels, type OrderBookSnapshot } from '../order-book';
 import { DEFAULT_EXCHANGE_SETTINGS } from '../settings';
 import type { ConsumedLiquidity } from './consumed-liquidity';
@@ -81,6 +94,38 @@ function* play(script: readonly Action[], change: Partial<TakeInput> = {}) {
 
 const scripts = fc.array(actions, { minLength: 1, maxLength: 12 });
 const forever = { settings: { ...DEFAULT_EXCHANGE_SETTINGS, overlayHalfLifeMs: Infinity } };
+
+const sharesOf = (fills: readonly { quantity: bigint }[]): bigint =>
+  fills.reduce((sum, { quantity }) => sum + quantity, 0n);
+
+/**
+ * The most shares by which roundings can set two walks apart that money ended: a value is rounded up by less than 1 micro-USDC and a fee by
+ * at most half a step either way, and the last share not bought may have lacked as much. No price of {@link books} is below 0.44.
+ */
+function roundedAway(idealFills: number, realisticFills: number): bigint {
+  const most = 1n + FEE_STEP / 2n;
+  return ((BigInt(idealFills) * most + BigInt(realisticFills) * most + most + 1n) * 100n) / 44n;
+}
+
+/** Two micro-shares passed over at 0.51 are bought at 0.55 instead, and the fees of the three levels sum to a step less. */
+const CHEAPER_BY_A_ROUNDED_FEE: Action[] = [
+  {
+    book: yesBook({ asks: levels('0.000002@0.51') }),
+    outcomeIndex: 1,
+    intent: limit('sell', '0.000002', '0.44'),
+    rate: '0',
+    maxSpend: null,
+    waitMs: 0,
+  },
+  {
+    book: yesBook({ asks: levels('9.404114@0.51', '1.581341@0.54', '22.374867@0.55') }),
+    outcomeIndex: 0,
+    intent: limit('buy', '15.354997', '0.55'),
+    rate: '0.25',
+    maxSpend: usdc('9.009362'),
+    waitMs: 1,
+  },
+];
 
 describe('taking', () => {
   it('E1 never fills worse than the limit, best level first, at prices that are displayed', () => {
@@ -241,15 +286,21 @@ describe('taking', () => {
     );
   });
 
-  it('profile ideal takes no less than realistic', () => {
+  it('profile ideal takes no less than realistic, but for the roundings of an order that money ends', () => {
     fc.assert(
       fc.property(scripts, (script) => {
-        for (const { input, result } of play(script)) {
-          const filled = (fills: typeof result.fills): bigint =>
-            fills.reduce((sum, { quantity }) => sum + quantity, 0n);
-          expect(filled(take({ ...input, profile: 'ideal' }).fills)).toBeGreaterThanOrEqual(filled(result.fills));
+        for (const { input } of play(script)) {
+          // How far the walk came; that a fok fills wholly or not at all is another rule.
+          const isFok = input.intent.timeInForce === 'fok';
+          const intent = isFok ? { ...input.intent, timeInForce: 'fak' as const } : input.intent;
+          const realistic = take({ ...input, intent });
+          const ideal = take({ ...input, intent, profile: 'ideal' });
+          const isEndedByMoney = ideal.left.quantity === null || ideal.ended?.code === 'ORDER.INSUFFICIENT_CASH';
+          const slack = isEndedByMoney ? roundedAway(ideal.fills.length, realistic.fills.length) : 0n;
+          expect(sharesOf(ideal.fills) + slack).toBeGreaterThanOrEqual(sharesOf(realistic.fills));
         }
       }),
+      { examples: [[CHEAPER_BY_A_ROUNDED_FEE]] },
     );
   });
 
