@@ -12,10 +12,14 @@ export class IdentityCache {
     private readonly maxAgeMs: number,
   ) {}
 
-  /** Returns a user as it was at most `maxAgeMs` before; those who ask while it is being read share the answer. */
+  /**
+   * Returns a user as it was at most `maxAgeMs` before; those who ask while it is being read share the answer. What was read at a later
+   * time than now, by a clock that was set back since, is read again.
+   */
   async get(id: string, now: Date): Promise<UserRecord | null> {
     const known = this.reads.get(id);
-    if (known !== undefined && now.getTime() - known.at < this.maxAgeMs) return known.user;
+    const ageMs = known === undefined ? NaN : now.getTime() - known.at;
+    if (known !== undefined && ageMs >= 0 && ageMs < this.maxAgeMs) return known.user;
     const read = { at: now.getTime(), user: this.find(id) };
     this.reads.set(id, read);
     try {
