@@ -1,7 +1,7 @@
 import { MAX_WIRE_MICRO } from '@app/domain';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { decimalBodyField, timeBodyField, wordsBodyField } from './body-fields';
+import { decimalBodyField, timeBodyField, wholeNumberBodyField, wordsBodyField } from './body-fields';
 import { UnroundedNumber } from './json-number';
 
 const meta = { description: 'x' };
@@ -75,6 +75,27 @@ describe('an exact decimal of a body', () => {
   });
 });
 
+describe('a whole number of a body', () => {
+  const index = wholeNumberBodyField({ min: 0, max: 255 }, meta);
+  const right = 'must be a whole number from 0 to 255';
+
+  it.each([0, 1, 255])('may be %j', (given) => {
+    expect(Object.is(read(index, given), given)).toBe(true);
+  });
+
+  it.each([
+    [undefined, 'is missing'],
+    [-0, `${right}; got -0`],
+    [-1, `${right}; got -1`],
+    [256, `${right}; got 256`],
+    [0.5, `${right}; got 0.5`],
+    ['0', right],
+    [new UnroundedNumber('1e400'), right],
+  ])('refuses %p', (given, expected) => {
+    expect(read(index, given)).toBe(expected);
+  });
+});
+
 describe('a time of a body', () => {
   it.each([
     ['2026-07-01T12:00:00Z', '2026-07-01T12:00:00.000Z'],
@@ -106,6 +127,8 @@ describe('words of a body', () => {
     ['', 'must have 1 to 5 characters, not only spaces'],
     ['   ', 'must have 1 to 5 characters, not only spaces'],
     ['123456', 'must have at most 5 characters; got 6'],
+    ['a\ud800', 'must not have halves of surrogate pairs, which are no characters'],
+    ['\udfb2🎲', 'must not have halves of surrogate pairs, which are no characters'],
     [12, 'must be text'],
     [new UnroundedNumber('1e400'), 'must be text'],
   ])('refuse %j', (given, expected) => {

@@ -11,6 +11,9 @@ import type { FieldMeta } from './scalars';
  * anything looks at it; no message repeats more than the beginning of what was sent, and none repeats text of `ruledTextField`.
  */
 
+/** Half of a pair, which no store and no other encoding keeps. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 interface FieldIssue {
   code?: string;
   input?: unknown;
@@ -49,14 +52,15 @@ export function ruledTextField(problemOf: (text: string) => string | null, meta:
     .meta({ ...meta });
 }
 
-/** A whole number, both ends included. */
+/** A whole number, both ends included; negative zero is none. */
 export function wholeNumberBodyField(range: { min: number; max: number }, meta: FieldMeta): z.ZodNumber {
   const right = `a whole number from ${range.min} to ${range.max}`;
   return z
     .number({ error: mustBe(right) })
     .superRefine((value, context) => {
-      if (Number.isInteger(value) && value >= range.min && value <= range.max) return;
-      context.addIssue({ code: 'custom', message: `must be ${right}; got ${value}` });
+      const isNegativeZero = Object.is(value, -0);
+      if (Number.isInteger(value) && !isNegativeZero && value >= range.min && value <= range.max) return;
+      context.addIssue({ code: 'custom', message: `must be ${right}; got ${isNegativeZero ? '-0' : value}` });
     })
     .meta({ type: 'integer', minimum: range.min, maximum: range.max, ...meta });
 }
@@ -117,11 +121,12 @@ export function timeBodyField(meta: FieldMeta): z.ZodType<Date> {
     .meta({ format: 'date-time', ...meta });
 }
 
-/** Text of 1 to `maxLength` characters that is not only spaces. */
+/** Text of 1 to `maxLength` characters that is not only spaces, and is stored as it was sent. */
 export function wordsBodyField(maxLength: number, meta: FieldMeta): z.ZodString {
   return ruledTextField((text) => {
     const length = [...text].length;
     if (length > maxLength) return `must have at most ${maxLength} characters; got ${length}`;
+    if (LONE_SURROGATE.test(text)) return 'must not have halves of surrogate pairs, which are no characters';
     return text.trim() === '' ? `must have 1 to ${maxLength} characters, not only spaces` : null;
   }, meta).meta({ ...meta, maxLength });
 }
