@@ -159,25 +159,24 @@ describe('orders that are not acceptable', () => {
   });
 
   describe('the market', () => {
-    it('is not known', async () => {
-      const unknown = [
-        { market_id: 'no-such-market' },
-        { market_id: `0x${'9'.repeat(64)}` },
-        { market_id: undefined, outcome_index: undefined, token_id: '12345' },
+    it('is not known, and the field is named as the client spelled it', async () => {
+      const unknown: [string, Record<string, unknown>][] = [
+        ['market_id', { market_id: 'no-such-market' }],
+        ['market_id', { market_id: `0x${'9'.repeat(64)}` }],
+        ['token_id', { market_id: undefined, outcome_index: undefined, token_id: '12345' }],
       ];
-      for (const name of unknown) {
-        expectRefused(await place(limitBuy(name)), 404, 'MARKET.NOT_FOUND', { says: [/\w{3}/] });
+      for (const [field, name] of unknown) {
+        expectRefused(await place(limitBuy(name)), 404, 'MARKET.NOT_FOUND', { field, says: [/\w{3}/] });
       }
       const trade = { market_id: 'no-such-market', outcome: 'Yes', side: 'buy', quantity: 10 };
-      expectRefused(await client.post(`${path}/trades`, trade), 404, 'MARKET.NOT_FOUND', { says: ['no-such-market'] });
-      expectRefused(
-        await client.post(`${path}/split`, { market_id: 'no-such-market', quantity: 1 }),
-        404,
-        'MARKET.NOT_FOUND',
-        {
-          says: ['no-such-market'],
-        },
-      );
+      const asks = [
+        client.post<ProblemBody>(`${path}/trades`, trade),
+        client.post<ProblemBody>(`${path}/split`, { market_id: 'no-such-market', quantity: 1 }),
+        client.get<ProblemBody>(`${path}/orders?market_id=no-such-market`),
+      ];
+      for (const ask of asks) {
+        expectRefused(await ask, 404, 'MARKET.NOT_FOUND', { field: 'market_id', says: ['no-such-market'] });
+      }
     });
 
     it('has no such outcome', async () => {
@@ -405,11 +404,13 @@ describe('orders that are not acceptable', () => {
         const answer = await client.post('/portfolios', `{"name":${literal}}`);
         expectRefused(answer, 422, 'REQUEST.UNACCEPTABLE', { field: 'name', says: ['must be text'] });
       }
-      const index = await client.post(`${path}/orders`, raw('outcome_index', '1e400'));
-      expectRefused(index, 422, 'REQUEST.UNACCEPTABLE', {
-        field: 'outcome_index',
-        says: ['whole number from 0 to 255'],
-      });
+      for (const literal of ['1e400', '-0', '-0.0']) {
+        const index = await client.post(`${path}/orders`, raw('outcome_index', literal));
+        expectRefused(index, 422, 'REQUEST.UNACCEPTABLE', {
+          field: 'outcome_index',
+          says: ['whole number from 0 to 255'],
+        });
+      }
     });
 
     it.each(['NaN', 'Infinity', '+1', '01', '.5', '1.', '0x10', '1_000', '--1'])('%s is no JSON', async (literal) => {

@@ -330,7 +330,7 @@ describe('bad input leaves nothing behind', () => {
       'outcome_index',
     ],
     ['no outcome', { outcome: null }, 'REQUEST.UNACCEPTABLE', 'outcome'],
-    ['an unknown market', unknown, 'MARKET.NOT_FOUND', 'slug'],
+    ['an unknown market', unknown, 'MARKET.NOT_FOUND', 'market_id'],
   ];
 
   it.each(cases)('%s', async (_what, overrides, code, field) => {

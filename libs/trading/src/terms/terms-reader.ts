@@ -1,4 +1,4 @@
-import type { Market } from '@app/domain';
+import { DomainError, type Market } from '@app/domain';
 import type { MarketTerms } from '@app/exchange';
 import { MarketCatalogue, type MarketKey, SingleFlight } from '@app/markets';
 import { Clock } from '@app/platform';
@@ -52,7 +52,9 @@ export class TermsReader {
   private async getMarket(key: MarketKey): Promise<Market> {
     const known = this.markets.get(nameOf(key));
     if (known !== undefined) return known;
-    const { market } = await this.catalogue.getMarket(key);
+    const { market } = await this.catalogue.getMarket(key).catch((error: unknown) => {
+      throw asNamed(key, error);
+    });
     const { slug, conditionId, clobTokenIds } = market;
     // A request names it by one id, and its order asks again by another.
     this.markets.set(nameOf(key), market);
@@ -84,6 +86,14 @@ export class TermsReader {
 function nameOf(key: MarketKey): string {
   if ('slug' in key) return `slug:${key.slug}`;
   return 'conditionId' in key ? `condition:${key.conditionId}` : `token:${key.tokenId}`;
+}
+
+/** The refusal of a market there is none of, by the field in which requests of trading name one. */
+function asNamed(key: MarketKey, error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.code !== 'MARKET.NOT_FOUND') return error;
+  const field = 'tokenId' in key ? 'token_id' : 'market_id';
+  const fields = error.details.fields?.map(({ message }) => ({ field, message })) ?? [];
+  return new DomainError(error.code, error.message, { ...error.details, fields });
 }
 
 function normalised(key: MarketKey): MarketKey {
