@@ -172,6 +172,32 @@ describe('indexes', () => {
     expect(await markets.countDocuments({ $text: { $search: 'will' } })).toBe(0);
   });
 
+  it('find phrases as they stand, in whatever order and number they are asked for', async () => {
+    const notes = harness.database().collection<{ _id: number; text: string; tags?: string[] }>('notes');
+    await notes.createIndexes([{ key: { text: 'text', tags: 'text' } }, { key: { _id: 1, text: 1 } }]);
+    await notes.insertMany([
+      { _id: 1, text: 'the coffee shop of tea' },
+      { _id: 2, text: 'Coffee shops are nice' },
+      { _id: 3, text: 'to be or not to be' },
+      { _id: 4, text: 'Café Zürich, New Yorkers', tags: ['tea', 'coffee', 'shop'] },
+    ]);
+    const found = async (search: string): Promise<number[][]> => {
+      const filter = { $text: { $search: search } };
+      const sorts = [{ _id: 1 }, { text: 1 }, { score: { $meta: 'textScore' } }] as const;
+      const answers = await Promise.all(sorts.map((sort) => notes.find(filter).sort(sort).toArray()));
+      answers.push(await notes.find(filter).toArray());
+      expect(await notes.countDocuments(filter)).toBe(answers[0]?.length);
+      return answers.map((documents) => documents.map(({ _id }) => _id).sort());
+    };
+    const inEveryOrder = (...wanted: number[]): number[][] => Array<number[]>(4).fill(wanted);
+    expect(await found('"coffee shop"')).toEqual(inEveryOrder(1, 2));
+    expect(await found('"coffee shops"')).toEqual(inEveryOrder(2));
+    expect(await found('coffee -"coffee shops"')).toEqual(inEveryOrder(1, 4));
+    expect(await found('"new york"')).toEqual(inEveryOrder(4));
+    expect(await found('"cafe zurich"')).toEqual(inEveryOrder(4));
+    expect(await found('"to be"')).toEqual(inEveryOrder());
+  });
+
   it('walk an index in order when a search finds much and little is wanted', async () => {
     const query = (): mongo.FindCursor =>
       markets
@@ -183,6 +209,12 @@ describe('indexes', () => {
     });
     expect(ids((await query().toArray()) as Market[])).toEqual(
       expected((m) => m.description === 'about weather').slice(0, 10),
+    );
+    const without = markets
+      .find({ $text: { $search: 'weather -"rain fall"' }, closed: EITHER, active: EITHER })
+      .sort({ volume: -1, _id: 1 });
+    expect(ids(await without.limit(10).toArray())).toEqual(
+      expected((m) => m.description === 'about weather' && m.question === 'Will bitcoin rise').slice(0, 10),
     );
   });
 

@@ -3,7 +3,8 @@ import { conjuncts, type Filter } from '../matcher/filter';
 import { compileFilter, type Matcher } from '../matcher/matcher';
 import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import type { SqlReader } from '../storage/sqlite-file';
-import { matchExpression } from '../text/text-search';
+import { stringsAt } from '../text/text-content';
+import { parseSearch, phraseTest, type TextSearch } from '../text/text-search';
 import { StoreError, unsupported } from '../errors/store-error';
 import { fieldBounds, type FieldBounds, implies, type KeyRange, pointOf } from './bounds';
 
@@ -45,6 +46,8 @@ export interface TextAccess {
   readonly index: IndexRecord;
   /** FTS5 expression; null when the search cannot match anything. */
   readonly expression: string | null;
+  /** Whether a document that was found has the phrases of the search and none it must not have; null when there are none. */
+  readonly phrases: Matcher | null;
   /** True when documents must come by falling score. */
   readonly ranked: boolean;
   /** True when documents must come with their scores, in whatever order. */
@@ -287,6 +290,12 @@ function chooseIndex(file: SqlReader, all: readonly Candidate[]): Candidate | nu
   return small[0]?.candidate ?? [...candidates].sort(better)[0] ?? null;
 }
 
+function phraseMatcher({ definition }: IndexRecord, search: TextSearch): Matcher | null {
+  const test = phraseTest(search);
+  const paths = (definition.weights ?? []).map(({ path }) => path);
+  return test && ((document) => test(paths.flatMap((path) => stringsAt(document, path))));
+}
+
 function textAccess(
   collection: CollectionRecord,
   clauses: readonly Filter[],
@@ -298,13 +307,21 @@ function textAccess(
   if (searches.length > 1) throw new StoreError('BadValue', 'Too many text expressions');
   const index = collection.textIndex;
   if (index === null) throw new StoreError('IndexNotFound', 'text index required for $text query');
-  return { kind: 'text', index, expression: matchExpression(search.search), ranked, scored };
+  const parsed = parseSearch(search.search);
+  return { kind: 'text', index, expression: parsed.expression, phrases: phraseMatcher(index, parsed), ranked, scored };
 }
 
 function asMatcher(clauses: readonly Filter[]): Matcher | null {
   const [only] = clauses;
   if (only === undefined) return null;
   return compileFilter(clauses.length === 1 ? only : { kind: 'and', clauses });
+}
+
+/** What documents of a text search are tested with. */
+function textResidual({ phrases }: TextAccess, clauses: readonly Filter[]): Matcher | null {
+  const others = asMatcher(clauses);
+  if (phrases === null || others === null) return phrases ?? others;
+  return (document) => others(document) && phrases(document);
 }
 
 type OrFilter = Extract<Filter, { kind: 'and' | 'or' }>;
@@ -350,7 +367,7 @@ function textInOrder(
   return {
     collection,
     access: { ...best.access, within: text },
-    residual: asMatcher(best.rest),
+    residual: textResidual(text, best.rest),
     settled: false,
     memorySort: null,
     text,
@@ -368,7 +385,8 @@ function planText(
   if (inOrder !== null) return inOrder;
   // Equal scores are put in order while reading, as long as the score comes first.
   const memorySort = query.sort.length === 0 || text.ranked ? null : query.sort;
-  return { collection, access: text, residual: asMatcher(clauses), settled: needed.length === 0, memorySort, text };
+  const settled = needed.length === 0 && text.phrases === null;
+  return { collection, access: text, residual: textResidual(text, clauses), settled, memorySort, text };
 }
 
 /** The way to the one document that has a value under a unique index on that field alone, or null when no clause asks for that. */

@@ -21,7 +21,10 @@ function textsIn(value: RawValue, path: FieldPath, depth: number): string[] {
   return value.type === BsonType.object ? textsAt(value.bytes, value.start, path, depth + 1) : [];
 }
 
+/** The strings a document offers to one field of a text index. */
+export const stringsAt = (document: Buffer, path: FieldPath): string[] => textsAt(document, 0, path, 0);
+
 /** The text a document offers to one field of a text index; several strings of an array on lines of their own. */
 export function textAt(document: Buffer, path: FieldPath): string {
-  return textsAt(document, 0, path, 0).join('\n');
+  return stringsAt(document, path).join('\n');
 }

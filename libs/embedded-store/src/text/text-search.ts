@@ -14,32 +14,61 @@ const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 const wordsIn = (text: string): string[] => text.match(WORD) ?? [];
 const isStopWord = (word: string): boolean => STOP_WORDS.has(word.toLowerCase());
-const quoted = (words: readonly string[]): string => `"${words.join(' ')}"`;
+const quoted = (word: string): string => `"${word}"`;
+
+/** A $search string taken apart. */
+export interface TextSearch {
+  /** FTS5 expression of the words, or null when nothing can match. */
+  readonly expression: string | null;
+  /** Texts of which each must occur as it stands, but for case and accents. */
+  readonly phrases: readonly string[];
+  /** Texts that must not occur. */
+  readonly excludedPhrases: readonly string[];
+}
+
+/** What stands together: words, and phrases with all that is in them. A minus in front of it is for all of it. */
+const CHUNK = /(?:"[^"]*"|\S)+/g;
 
 /**
- * Turns a $search string into an FTS5 expression, or null when nothing can match: words are alternatives, every quoted phrase
- * must occur, a word or phrase behind a minus must not. Stop words count only inside phrases.
+ * Takes a $search string apart: words are alternatives, those of phrases included, every quoted phrase must occur, a word or phrase behind
+ * a minus must not. Stop words find nothing, and a quote that is not closed has no effect.
  */
-export function matchExpression(search: string): string | null {
+export function parseSearch(search: string): TextSearch {
+  const wanted = new Set<string>();
+  const unwanted = new Set<string>();
   const phrases: string[] = [];
-  const excluded: string[] = [];
-  const words = new Set<string>();
-  for (const [, minus, phrase, plain] of search.matchAll(/(?<=^|\s)(-?)"([^"]*)"?|([^\s"]+)/g)) {
-    if (phrase !== undefined) {
-      const tokens = wordsIn(phrase);
-      if (tokens.length === 0) continue;
-      if (minus === '-') excluded.push(quoted(tokens));
-      else {
-        phrases.push(quoted(tokens));
-        for (const token of tokens) if (!isStopWord(token)) words.add(quoted([token]));
-      }
-    } else if (plain?.startsWith('-') === true) {
-      const tokens = wordsIn(plain);
-      for (const token of tokens) if (!isStopWord(token)) excluded.push(quoted([token]));
-    } else for (const token of wordsIn(plain ?? '')) if (!isStopWord(token)) words.add(quoted([token]));
+  const excludedPhrases: string[] = [];
+  for (const [chunk] of search.matchAll(CHUNK)) {
+    const isExcluded = chunk.startsWith('-');
+    // Every second part lies between quotes, but for what follows the last one that is not closed.
+    const parts = chunk.split('"');
+    const isPhrase = (at: number): boolean => at % 2 === 1 && at < parts.length - 1;
+    for (const [at, part] of parts.entries()) {
+      if (isPhrase(at) && part !== '') (isExcluded ? excludedPhrases : phrases).push(part);
+      if (isExcluded && isPhrase(at)) continue;
+      for (const word of wordsIn(part)) if (!isStopWord(word)) (isExcluded ? unwanted : wanted).add(quoted(word));
+    }
   }
-  const wanted = words.size === 0 ? '' : `(${[...words].join(' OR ')})`;
-  const required = [...phrases, wanted].filter((part) => part !== '').join(' AND ');
-  if (required === '') return null;
-  return excluded.length === 0 ? required : `(${required}) NOT (${excluded.join(' OR ')})`;
+  const any = `(${[...wanted].join(' OR ')})`;
+  const expression = unwanted.size === 0 ? any : `${any} NOT (${[...unwanted].join(' OR ')})`;
+  return { expression: wanted.size === 0 ? null : expression, phrases, excludedPhrases };
+}
+
+/** A text without what phrases do not tell apart: case and accents. */
+const folded = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .normalize('NFC');
+
+/** Whether a document's texts have all phrases of a search and none of the excluded ones; null when there are no phrases. */
+export function phraseTest({ phrases, excludedPhrases }: TextSearch): ((texts: readonly string[]) => boolean) | null {
+  if (phrases.length + excludedPhrases.length === 0) return null;
+  const [wanted, unwanted] = [phrases.map(folded), excludedPhrases.map(folded)];
+  return (texts) => {
+    const own = texts.map(folded);
+    const occurs = (phrase: string): boolean => own.some((text) => text.includes(phrase));
+    return wanted.every(occurs) && !unwanted.some(occurs);
+  };
 }
