@@ -102,6 +102,42 @@ describe('request limits', () => {
     await client.close();
   });
 
+  it('counts markets that begin to be followed by themselves, over /ws/live and by polling together; what is watched here already is free', async () => {
+    const fresh = await api.venue.addMarkets(2);
+    const [market, polled] = (await api.storeListedMarkets()).filter(({ slug }) => fresh.includes(slug));
+    const [token = '', pollersToken = ''] = await Promise.all(
+      ['flipper', 'poller'].map((id) => api.tokenFor({ id, role: 'user' })),
+    );
+    const client = await LiveClient.connect(api.url, token);
+    const flip = async (): Promise<void> => {
+      await client.subscribe({ market_ids: [market?.slug], channels: ['trades'] });
+      client.send({ action: 'unsubscribe', market_ids: [market?.slug] });
+      await client.next('unsubscribed');
+    };
+    for (let times = 0; times < LIMIT; times += 1) await flip();
+    expect(client.all('error')).toEqual([]);
+    await flip();
+    expect(client.all('error')).toMatchObject([
+      { code: 'REQUEST.TOO_MANY', market_id: market?.slug, message: expect.stringMatching(/markets.* in \d+ s\.$/) },
+    ]);
+    const start = (): Promise<{ status: number; headers: Record<string, string> }> =>
+      api.post(`/market-stream/start/${polled?.clobTokenIds[0]}`, undefined, { authorization: `Bearer ${token}` });
+    const refused = await start();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+
+    const other = await LiveClient.connect(api.url, pollersToken);
+    await other.subscribe({ market_ids: [market?.slug], channels: ['trades'] });
+    for (let times = 0; times < 3; times += 1) {
+      expect((await client.subscribe({ market_ids: [market?.slug], channels: ['trades'] })).market_ids).toHaveLength(1);
+      client.send({ action: 'unsubscribe', market_ids: [market?.slug] });
+      await client.next('unsubscribed');
+    }
+    api.clock.advance(60_000);
+    expect((await start()).status).toBe(200);
+    await Promise.all([client.close(), other.close()]);
+  });
+
   it('counts down, refuses one too many in words, and lets in again when it said', async () => {
     const peer = newAddress();
     for (let left = LIMIT - 1; left >= 0; left -= 1) {

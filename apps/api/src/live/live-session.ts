@@ -266,8 +266,10 @@ export class LiveSession {
   }
 
   private async follow(market: FeedMarket, watch: MarketWatch): Promise<void> {
+    const { feeds, requests } = this.services;
+    if (!feeds.isFollowed(market.conditionId)) await requests.takeFollow(this.caller);
     const listener: FeedListener = (news) => watch.hear(news);
-    const following: Following = await this.services.feeds.follow(market, listener);
+    const following: Following = await feeds.follow(market, listener);
     watch.attach(following);
     if (this.isOver) watch.stop();
   }

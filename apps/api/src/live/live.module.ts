@@ -29,7 +29,7 @@ export class LiveModule {
         LiveSessions,
         LiveGateway,
       ],
-      exports: [WatchedMarkets],
+      exports: [AccountRequests, WatchedMarkets],
     };
   }
 }

@@ -40,7 +40,7 @@ export class MarketStreamController {
   @NoBody()
   @ApiOperation({
     summary: 'Follow the order books of some tokens',
-    description: `Beside those started before. Each is followed for ${KEPT_SECONDS} seconds after it was last looked at, for this account alone. All are started, or none.`,
+    description: `Beside those started before. Each is followed for ${KEPT_SECONDS} seconds after it was last looked at, for this account alone. All are started, or none. In a minute as many may be started anew as the account may make requests (429 otherwise), counted apart from those.`,
   })
   @ApiOkResponse({ description: 'Started.', standardSchema: streamStartedSchema })
   @ApiProblems(401, 422, ...REFUSALS, 502, 503)

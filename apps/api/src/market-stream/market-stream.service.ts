@@ -13,6 +13,7 @@ import { Clock } from '@app/platform';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/access-token';
 import { WatchedMarkets } from '../live/watched-markets';
+import { AccountRequests } from '../throttling/account-requests';
 
 /** One token's book, and how it was come by. */
 interface TokenBook {
@@ -34,20 +35,24 @@ export class MarketStreamService {
     private readonly reader: LiveBookReader,
     private readonly restBooks: RestBooks,
     private readonly settings: SettingsService,
+    private readonly requests: AccountRequests,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Has tokens followed, beside those started before.
-   * @throws DomainError `MARKET.NOT_FOUND`, `MARKET.NO_ORDER_BOOK`, `SUBSCRIPTION.LIMIT`, `VENUE.*`; nothing is started then
+   * Has tokens followed, beside those started before. Each new one counts as a market that begins to be followed.
+   * @throws DomainError `MARKET.NOT_FOUND`, `MARKET.NO_ORDER_BOOK`, `SUBSCRIPTION.LIMIT`, `REQUEST.TOO_MANY`, `VENUE.*`; nothing is started then
    */
-  async start({ id, role }: Caller, tokenIds: readonly string[]): Promise<void> {
-    const holder = userHolder(id);
-    const allowed = this.settings.limitsOf(role).wsSubscriptions;
+  async start(caller: Caller, tokenIds: readonly string[]): Promise<void> {
+    const holder = userHolder(caller.id);
+    const allowed = this.settings.limitsOf(caller.role).wsSubscriptions;
     const started = new Set((await this.interests.listOf(holder)).map(({ tokenId }) => tokenId));
     const together = new Set([...started, ...tokenIds]).size;
     if (together > allowed) throw tooMany(allowed, together);
-    const tokens = await forEachLimited(tokenIds, FOUND_AT_ONCE, (tokenId) => this.toWatched(tokenId));
+    const tokens = await forEachLimited(tokenIds, FOUND_AT_ONCE, async (tokenId) => {
+      if (!started.has(tokenId)) await this.requests.takeFollow(caller);
+      return this.toWatched(tokenId);
+    });
     await this.interests.add(holder, tokens);
     // Another start of the same account may have come between.
     const now = await this.interests.listOf(holder);

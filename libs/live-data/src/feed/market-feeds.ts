@@ -72,6 +72,11 @@ export class MarketFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     return this.entries.size;
   }
 
+  /** Whether a market is followed for a client of this process. */
+  isFollowed(conditionId: string): boolean {
+    return this.entries.has(conditionId);
+  }
+
   /**
    * Watches a market. The listener hears everything after this resolves; the book as it stands is in `followed`.
    * @throws DomainError `STORE.UNAVAILABLE` when live data cannot be reached
