@@ -216,7 +216,7 @@ describe('the closed list', () => {
   });
 
   it('says for each entry who needs it, and product places exist', () => {
-    const others = /^(driver|Mongoose|mongosh|Compass|mongosh and Compass|trading core): \S/;
+    const others = /^(driver|Mongoose|mongosh|Compass|mongosh and Compass): \S/;
     const sources = new Map<string, string>();
     const sourceOf = (folder: string): string => {
       const known = sources.get(folder);

@@ -29,7 +29,7 @@ function needed(kind: ClosedListKind, neededBy: string, ...names: string[]): Clo
 
 /**
  * Everything the store serves; what is not on it is refused. An entry needs a place that sends it: under `libs/`, `apps/` or `tools/` a name
- * to be found there, otherwise the driver, Mongoose, mongosh or Compass with what they do, or the trading core.
+ * to be found there, otherwise the driver, Mongoose, mongosh or Compass with what they do.
  */
 export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command', 'driver: handshake and monitoring', 'hello', 'ismaster'),
@@ -55,7 +55,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command', 'libs/persistence MarketRepository.count', 'count', 'aggregate'),
   ...needed('command', 'mongosh: db.collection.distinct()', 'distinct'),
   ...needed('command', 'libs/persistence openTestDatabases', 'explain'),
-  ...needed('command', 'trading core: withTransaction', 'commitTransaction', 'abortTransaction'),
+  ...needed('command', 'libs/persistence StoreTransactions.run', 'commitTransaction', 'abortTransaction'),
 
   ...needed('option of any command', 'driver: every command', '$db', 'lsid', '$readPreference'),
   ...needed('option of any command', 'driver: retryable writes', 'txnNumber'),
@@ -89,7 +89,7 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('command option', 'libs/persistence SyncStateRepository.acquireLease', 'findAndModify.upsert'),
   ...needed('command option', 'libs/persistence JobRunRepository.claimNext', 'findAndModify.sort', 'findAndModify.new'),
   ...needed('command option', 'driver: every findAndModify', 'findAndModify.remove'),
-  ...needed('command option', 'trading core: findAndModify that reads some fields', 'findAndModify.fields'),
+  ...needed('command option', 'mongosh: findOneAndUpdate() with a projection', 'findAndModify.fields'),
   ...needed('command option', 'libs/persistence MarketRepository.listPage', 'find.filter', 'find.projection'),
   ...needed('command option', 'libs/persistence MarketRepository.listPage', 'find.sort', 'find.skip', 'find.limit'),
   ...needed('command option', 'libs/persistence MarketRepository.listPage', 'find.batchSize'),
@@ -122,28 +122,32 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('filter', 'libs/persistence SyncStateRepository.acquireLease', '$or'),
   ...needed('filter', 'libs/persistence toStoreFilter', '$text'),
   ...needed('filter', 'Compass: saving an edited document', '$exists'),
-  ...needed('filter', 'mongosh and Compass: filters a person types', '$and', '$eq', '$gt', '$nin'),
+  ...needed('filter', 'libs/persistence RunHistoryRepository.eachEntry', '$gt'),
+  ...needed('filter', 'mongosh and Compass: filters a person types', '$and', '$eq', '$nin'),
   ...needed('text search', 'libs/persistence toStoreFilter', '$search'),
 
   ...needed('update', 'libs/persistence SyncStateRepository.acquireLease', '$set', '$inc', '$setOnInsert'),
   ...needed('update', 'libs/persistence JobRunRepository.finish', '$unset'),
   ...needed('update', 'libs/persistence MarketRepository.writeBatch', 'replacement'),
-  ...needed('update', 'trading core: histories of bounded length', '$push', '$each', '$slice'),
+  ...needed('update', 'Mongoose: saving a document whose array has grown', '$push', '$each'),
+  ...needed('update', 'mongosh and Compass: updates a person types', '$slice'),
 
   ...needed('projection', 'libs/persistence MarketRepository.listPage', 'inclusion'),
   ...needed('projection', 'libs/persistence MarketRepository.listOpenGammaIds', 'exclusion'),
   ...needed('projection', 'mongosh and Compass: a text search with its rank', '$meta textScore'),
-  ...needed('projection', 'trading core: prices and sums read out of bigger documents', 'dotted path'),
+  ...needed('projection', 'libs/persistence RunHistoryRepository.eachEntry', 'dotted path'),
   ...needed('sort', 'libs/persistence toStoreSort', 'field', '$meta textScore'),
 
   ...needed('stage', 'libs/persistence MarketRepository.countByState', '$match', '$group'),
-  ...needed('stage', 'driver: countDocuments of a page', '$skip', '$limit'),
+  ...needed('stage', 'driver: countDocuments of a page', '$skip'),
+  ...needed('stage', 'libs/persistence TradingRepository.conditionsInUse', '$sort', '$limit'),
   ...needed('stage', 'mongosh: db.collection.stats()', '$collStats'),
-  ...needed('stage', 'mongosh and Compass: aggregations a person types', '$sort', '$project', '$count'),
+  ...needed('stage', 'mongosh and Compass: aggregations a person types', '$project', '$count'),
   ...needed('group operator', 'libs/persistence MarketRepository.countByState', '$sum'),
-  ...needed('group operator', 'mongosh and Compass: aggregations a person types', '$min', '$max'),
+  ...needed('group operator', 'libs/persistence TradingRepository.conditionsInUse', '$min'),
+  ...needed('group operator', 'mongosh and Compass: aggregations a person types', '$max'),
   ...needed('expression', 'libs/persistence MarketRepository.countByState', 'constant'),
-  ...needed('expression', 'trading core: sums of a ledger by account', 'field path'),
+  ...needed('expression', 'libs/persistence TradingRepository.listNamedPortfolios', 'field path'),
 
   ...needed('index key', 'libs/persistence MARKETS', 'ascending', 'descending', 'text'),
   ...needed('index option', 'libs/persistence ensureCollection', 'key', 'name', 'unique', 'partialFilterExpression'),
@@ -152,5 +156,5 @@ export const CLOSED_LIST: readonly ClosedListEntry[] = [
   ...needed('index option', 'mongosh: an index made again as it was listed', 'v', 'default_language'),
   ...needed('index option', 'mongosh: an index made again as it was listed', 'language_override', 'textIndexVersion'),
   ...needed('partial filter', 'libs/persistence JOB_RUNS', '$exists'),
-  ...needed('partial filter', 'trading core: unique among open orders', 'equality', '$eq', '$in'),
+  ...needed('partial filter', 'mongosh: an index on a part of a collection', 'equality', '$eq', '$in'),
 ];
