@@ -111,12 +111,16 @@ describe('the shape of a command', () => {
     const pipeline = [
       { $match: { a: { $gte: 1 } } },
       { $group: { _id: '$kind', n: { $sum: 1 }, m: { $max: { $add: ['$a', 1] } }, r: { $first: '$$ROOT' } } },
+      { $sort: { n: 1, score: { $meta: 'indexKey' } } },
+      { $project: { n: 1, twice: { $add: ['$n', '$n'] } } },
       { $out: 'x' },
     ];
     expect(usesOf({ aggregate: 'c', pipeline, cursor: {} }).slice(3)).toEqual([
       'aggregate.pipeline: stage $group',
       'aggregate.pipeline: stage $match',
       'aggregate.pipeline: stage $out',
+      'aggregate.pipeline: stage $project',
+      'aggregate.pipeline: stage $sort',
       'aggregate.pipeline.$group: group operator $first',
       'aggregate.pipeline.$group: group operator $max',
       'aggregate.pipeline.$group: group operator $sum',
@@ -125,6 +129,10 @@ describe('the shape of a command', () => {
       'aggregate.pipeline.$group.$sum: expression constant',
       'aggregate.pipeline.$group._id: expression field path',
       'aggregate.pipeline.$match.*: filter $gte',
+      'aggregate.pipeline.$project: projection $add',
+      'aggregate.pipeline.$project: projection inclusion',
+      'aggregate.pipeline.$sort: sort $meta indexKey',
+      'aggregate.pipeline.$sort: sort field',
     ]);
   });
 

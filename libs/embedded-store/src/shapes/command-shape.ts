@@ -175,6 +175,8 @@ class ShapeReader {
       this.#use('stage', name, place);
       if (name === '$match') this.#filter('filter', value, `${place}.$match`);
       else if (name === '$group') this.#group(value, `${place}.$group`);
+      else if (name === '$sort') this.#sort(value, `${place}.$sort`);
+      else if (name === '$project') this.#projection(value, `${place}.$project`);
     }
   }
 
