@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connect } from 'node:net';
 import { z } from 'zod';
 import {
   configureHttp,
@@ -127,18 +128,39 @@ describe('an HTTP app on the platform', () => {
   });
 
   it.each([
-    ['broken JSON', '{"slug":', 'application/json', 400],
-    ['nothing', '', 'application/json', 400],
-    ['another media type', 'slug=a', 'text/csv', 415],
-    ['300 kB', `{"slug":"${'a'.repeat(300_000)}"}`, 'application/json', 413],
-    ['an array', '[]', 'application/json', 422],
-    ['a prototype', '{"__proto__":{"slug":"a"}}', 'application/json', 400],
-  ])('refuses a body of %s', async (_title, body, type, status) => {
-    expectProblem(
-      await call('/things', { method: 'POST', headers: { 'content-type': type }, body }),
+    ['broken JSON', '{"slug":', 'application/json', 400, 'not valid JSON'],
+    ['nothing', '', 'application/json', 400, 'send a JSON document'],
+    ['another media type', 'slug=a', 'text/csv', 415, 'send application/json'],
+    ['300 kB', `{"slug":"${'a'.repeat(300_000)}"}`, 'application/json', 413, 'too large'],
+    ['an array', '[]', 'application/json', 422, 'body'],
+    ['a prototype', '{"__proto__":{"slug":"a"}}', 'application/json', 400, '__proto__'],
+  ])('refuses a body of %s, and says what to do', async (_title, body, type, status, advice) => {
+    const answer = await call('/things', { method: 'POST', headers: { 'content-type': type }, body });
+    expectProblem(answer, status, '/things');
+    expect(answer.body['detail']).toContain(advice);
+  });
+
+  it.each([
+    ['a token beyond all headers', `GET /things?token=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['a header beyond all headers', `GET /things HTTP/1.1\r\nHost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['no HTTP', 'hello\r\n\r\n', 400],
+    [
+      'a body of two lengths',
+      'POST /things HTTP/1.1\r\nHost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+  ])('answers %s in problem details', async (_title, text, status) => {
+    const [head = '', body = ''] = (await sendRaw(new URL(base), text)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json; charset=utf-8');
+    expect(JSON.parse(body)).toEqual({
+      type: 'about:blank',
+      title: expect.any(String),
       status,
-      '/things',
-    );
+      detail: expect.stringMatching(/\w.*\.$/),
+      instance: '/',
+    });
+    expect(body).not.toContain('xxxx');
   });
 
   it('answers an unknown route, and one with another method, with a 404 in words', async () => {
@@ -212,6 +234,29 @@ describe('an HTTP app on the platform', () => {
     }
   });
 
+  it('answers an OPTIONS request that is no preflight without a body, as one', async () => {
+    const answer = await fetch(`${base}/things`, { method: 'OPTIONS' });
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('is closed to every origin without a configured one', async () => {
+    const closed = await NestFactory.create<NestFastifyApplication>(
+      ThingsModule,
+      createHttpAdapter({ TRUSTED_PROXIES: [] }),
+      { logger: false },
+    );
+    configureHttp(closed, { CORS_ORIGINS: [] }, closed.get(Metrics));
+    const url = `http://127.0.0.1:${await listenHttp(closed, { PORT: 0, HOST: '127.0.0.1' })}/things`;
+    const headers = { origin: 'http://localhost:5173', 'access-control-request-method': 'GET' };
+    for (const method of ['OPTIONS', 'GET']) {
+      const answer = await fetch(url, { method, headers });
+      const names = [...answer.headers.keys()];
+      expect(names.filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+    await closed.close();
+  });
+
   it('says what to do when the port is in use', async () => {
     const taken = Number(new URL(base).port);
     const second = await NestFactory.create<NestFastifyApplication>(
@@ -225,3 +270,15 @@ describe('an HTTP app on the platform', () => {
     await second.close();
   });
 });
+
+/** Sends text as it is and returns all that comes back until the connection is closed. */
+function sendRaw({ hostname, port }: URL, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => (answer += chunk));
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}

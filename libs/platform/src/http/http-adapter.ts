@@ -3,6 +3,7 @@ import { ANY_PORT } from '../config/fragments';
 import type { Metrics } from '../metrics/metrics';
 import { type HttpReply, type HttpRequest, ProblemDetailsFilter } from '../problems/problem-details.filter';
 import { StartError } from '../process/start-error';
+import { answerClientError } from './client-error';
 import { withExactNumbers } from './exact-json';
 import { requestIdOf } from './request-id';
 
@@ -43,6 +44,7 @@ export function createHttpAdapter(config: Pick<HttpConfig, 'TRUSTED_PROXIES'>): 
     genReqId: requestIdOf,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
       filter.answer(error, request, reply as HttpReply),
   });
@@ -74,6 +76,8 @@ export function configureHttp(
     app.enableCors({
       origin: origins.includes('*') ? true : origins.map(toOriginRule),
       methods: CORS_METHODS,
+      // An OPTIONS request that is no preflight is answered like one: there is nothing else it could mean here.
+      strictPreflight: false,
       exposedHeaders: CORS_EXPOSED_HEADERS,
       maxAge: CORS_PREFLIGHT_KEPT_SECONDS,
     });

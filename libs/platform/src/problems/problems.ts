@@ -94,6 +94,8 @@ export function toProblem(thrown: unknown, request: { method: string; path: stri
     if (status === 404 && thrown.message.startsWith('Cannot ')) {
       return plain(404, `There is no ${request.method} ${request.path} here; /docs lists every path.`, request.path);
     }
+    // Nest wraps what the HTTP server refuses in an exception of its own.
+    if (clientErrorStatus(thrown.cause) !== null) return fromHttpServer(thrown.cause as Error, status, request.path);
     return plain(status, status < 500 ? thrown.message : UNEXPECTED, request.path);
   }
   const status = clientErrorStatus(thrown);
@@ -144,7 +146,7 @@ function errorId(status: number): { error_id?: string } {
 
 /** Fastify's own refusals, by what a client can do about them. */
 const HTTP_SERVER_DETAILS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON; a key such as __proto__ is not taken either.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; send a JSON document, or leave out the content-type header.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The content-length header does not match the body.',
@@ -160,6 +162,21 @@ function fromHttpServer(thrown: Error & { code?: string }, status: number, path:
   if (thrown instanceof SyntaxError)
     return plain(400, HTTP_SERVER_DETAILS['FST_ERR_CTP_INVALID_JSON_BODY'] ?? '', path);
   return plain(status, `The request cannot be read: ${thrown.message}`, path);
+}
+
+/** What Node refuses before there is a request, by its code. */
+const UNREAD: Readonly<Record<string, { status: number; detail: string }>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    detail: 'The address and the headers of a request may take 16 KiB together; shorten them.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request was not sent whole in time; send it again.' },
+};
+
+/** Returns the answer to what cannot be read as a request, whose path is not known. @param code Node's, of the failure */
+export function unreadProblem(code: string | undefined): ProblemDetails {
+  const { status, detail } = UNREAD[code ?? ''] ?? { status: 400, detail: 'This is no HTTP request that can be read.' };
+  return plain(status, detail, '/').body;
 }
 
 function clientErrorStatus(thrown: unknown): number | null {
