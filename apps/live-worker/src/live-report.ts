@@ -44,6 +44,7 @@ export class LiveReport implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.beating.stop();
+    await this.heartbeats.end(HEARTBEAT_NAME);
   }
 
   private async beat(): Promise<void> {

@@ -220,6 +220,9 @@ interface Watched {
   it('hand over to the rest when one is asked to stop', async () => {
     const [old = 0, fresh = 0] = workers.keys();
     await end(workers.get(old)!, 'SIGTERM');
+    const beating = (await world.get(HeartbeatStore).list()).map(({ process: name }) => name);
+    expect(beating.some((name) => name.endsWith(`:${old}`))).toBe(false);
+    expect(beating.some((name) => name.endsWith(`:${fresh}`))).toBe(true);
     await waitFor(async () => {
       const all = await owners();
       return all.length === MARKETS && all.every((pid) => pid === fresh);

@@ -39,6 +39,7 @@ export class SyncRunner implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort(new Error('the worker is stopping'));
     await this.current;
+    await this.heartbeats.end(HEARTBEAT_NAME);
   }
 
   @Cron('* * * * * *', { name: 'work' })
@@ -54,6 +55,7 @@ export class SyncRunner implements OnApplicationBootstrap, OnModuleDestroy {
 
   @Cron('*/10 * * * * *', { name: 'heartbeat' })
   async beat(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
     await this.heartbeats.beat(HEARTBEAT_NAME, this.clock.now(), { doing: this.doing });
   }
 

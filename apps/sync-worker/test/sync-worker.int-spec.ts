@@ -91,8 +91,11 @@ it('fills an empty catalogue at once, then reads the open markets, then has noth
 it('is stopped in the middle of a full sync and goes on when it is started again', async () => {
   await startWorker();
   await waitFor(async () => ((await stateOf('full'))?.fetched ?? 0) > 0, DEADLINE);
+  const heartbeats = worker!.get(HeartbeatStore);
   await worker!.close();
   worker = null;
+  // It is not missed, for it went in order.
+  expect(await heartbeats.list()).toEqual([]);
   await startWorker();
   const state = await untilCompleted('full');
   expect(await worker!.get(MarketRepository).count({})).toBe(state.fetched);

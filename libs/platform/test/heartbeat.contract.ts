@@ -20,6 +20,16 @@ export function itKeepsTheHeartbeatContract(create: () => Promise<HeartbeatStore
     ]);
   });
 
+  it('forgets a process that ended, and no other, until it beats again', async () => {
+    const store = await create();
+    for (const process of ['worker:a', 'worker:b']) await store.beat(process, new Date(0));
+    await store.end('worker:a');
+    await store.end('worker:c');
+    expect((await store.list()).map(({ process }) => process)).toEqual(['worker:b']);
+    await store.beat('worker:a', new Date(0));
+    expect(await store.list()).toHaveLength(2);
+  });
+
   it('hands out copies', async () => {
     const store = await create();
     const detail = { task: 'full' };

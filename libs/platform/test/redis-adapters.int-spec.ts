@@ -132,6 +132,7 @@ lane('the Redis adapters', () => {
     for (let attempt = 0; attempt < 30; attempt += 1) waits.push(await window.take('k', 100, 60_000));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(25);
     await expect(heartbeats.beat('worker', new Date())).resolves.toBeUndefined();
+    await expect(heartbeats.end('worker')).resolves.toBeUndefined();
     await expect(heartbeats.list()).rejects.toThrow();
 
     const back = await startTestRedis(Number(new URL(own.url).port));

@@ -15,6 +15,11 @@ export class InProcessHeartbeatStore extends HeartbeatStore {
     return Promise.resolve();
   }
 
+  override end(process: string): Promise<void> {
+    this.beats.delete(process);
+    return Promise.resolve();
+  }
+
   override list(): Promise<Heartbeat[]> {
     const nowMs = this.clock.now().getTime();
     for (const [process, beat] of this.beats) if (beat.expiresAtMs <= nowMs) this.beats.delete(process);

@@ -25,6 +25,14 @@ export class RedisHeartbeatStore extends HeartbeatStore {
     }
   }
 
+  override async end(process: string): Promise<void> {
+    try {
+      await this.redis.del(PREFIX + process);
+    } catch (err) {
+      this.notice.lost(err);
+    }
+  }
+
   override async list(): Promise<Heartbeat[]> {
     const keys = new Set<string>();
     let cursor = '0';
