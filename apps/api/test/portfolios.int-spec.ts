@@ -3,9 +3,12 @@ import type {
   MarkToMarketBody,
   MetricsBody,
   OrderBody,
+  OrderListBody,
   PortfolioBody,
   PositionBody,
+  ProblemBody,
   SetsChangedBody,
+  TradeListBody,
 } from '@app/contracts';
 import { microUsdc } from '@app/domain';
 import { newId } from '@app/platform';
@@ -137,7 +140,14 @@ describe('portfolios, over HTTP', () => {
 
     it('begins again with the initial balance, and keeps the history', async () => {
       const path = await client.open({ initial_balance: 500 });
-      await client.place(path, restingOrder(traded));
+      const rested = await client.place(path, restingOrder(traded));
+      const bought = await client.place(path, {
+        ...restingOrder(traded),
+        type: 'market',
+        quantity: undefined,
+        price: undefined,
+        amount: 5,
+      });
       const wish = await client.post(`${path}/reset`, { initial_balance: 5 });
       expect(wish).toMatchObject({
         status: 422,
@@ -151,7 +161,22 @@ describe('portfolios, over HTTP', () => {
       const { body } = await client.get<LedgerBody>(`${path}/ledger?page_size=100`);
       expect(body.entries.map(({ run }) => run)).toEqual([...body.entries.map(({ run }) => run)].sort());
       expect(new Set(body.entries.map(({ run }) => run))).toEqual(new Set([1, 2]));
-      expect((await client.get<{ total: number }>(`${path}/orders`)).body.total).toBe(0);
+      expect((await client.get<OrderListBody>(`${path}/orders`)).body.total).toBe(0);
+      expect((await client.get<TradeListBody>(`${path}/trades`)).body.total).toBe(0);
+
+      const orders = (await client.get<OrderListBody>(`${path}/orders?run=1`)).body;
+      expect(orders.orders.map(({ id, status }) => [id, status])).toEqual([
+        [bought.id, 'filled'],
+        [rested.id, 'cancelled'],
+      ]);
+      const trades = (await client.get<TradeListBody>(`${path}/trades?run=1`)).body;
+      expect(trades.trades).toHaveLength(bought.fills.length);
+      expect(new Set(trades.trades.map(({ order_id: id }) => id))).toEqual(new Set([bought.id]));
+      for (const list of ['orders', 'trades', 'trades?format=csv']) {
+        const ahead = await client.get<ProblemBody>(`${path}/${list}${list.includes('?') ? '&' : '?'}run=3`);
+        const message = 'must be a run of this portfolio, 1 to 2; got 3';
+        expect([list, ahead.status, ahead.body.errors]).toEqual([list, 422, [{ field: 'run', message }]]);
+      }
     });
   });
 

@@ -105,8 +105,10 @@ it('starts again at the initial balance and keeps the history of the run before'
   expect(portfolio).toMatchObject({ cash: usdc('1000'), reserved: 0n, run: 2, openOrders: 0, realised: 0n, fees: 0n });
   expect((await instance.portfolios.account(owner, id)).positions.size).toBe(0);
   expect((await instance.orders.list(owner, id, { page: 1, pageSize: 10 })).total).toBe(0);
-  const old = await instance.repository.listOrders({ portfolioId: id, run: 1, page: 1, pageSize: 10 });
-  expect(old.orders.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'filled']);
+  const old = await instance.orders.list(owner, id, { run: 1, page: 1, pageSize: 10 });
+  expect(old.orders.map(({ order }) => order.status)).toEqual(['cancelled', 'cancelled', 'filled']);
+  const filled = await instance.orders.trades(owner, id, { run: 1, page: 1, pageSize: 10 });
+  expect(filled).toMatchObject({ total: 1, trades: [{ run: 1, price: price('0.46') }] });
   await instance.orders.place(owner, id, anOrder(yes, { price: price('0.46') }), null);
   expect(await trading.audit(instance, id)).toEqual([]);
   const { entries, total } = await instance.portfolios.ledger(owner, id, { page: 1, pageSize: 100 });

@@ -94,7 +94,10 @@ export class OrdersController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List orders', description: 'Those of the current run. Filters combine.' })
+  @ApiOperation({
+    summary: 'List orders',
+    description: 'Those of one run, the current one when none is named. Filters combine.',
+  })
   @ApiOkResponse({ description: 'One page, newest first.', standardSchema: orderListSchema })
   @ApiProblems(...OWN_PORTFOLIO, ...NAMED_MARKET)
   async list(

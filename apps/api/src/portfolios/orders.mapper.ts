@@ -6,6 +6,7 @@ export function toOrderQuery(query: OrderListQuery): OrderQuery {
   return {
     ...(query.status === undefined ? {} : { status: query.status }),
     ...toCancelAllQuery(query),
+    ...(query.run === undefined ? {} : { run: query.run }),
     page: query.page,
     pageSize: query.page_size,
   };
@@ -21,6 +22,7 @@ export function toTradeQuery(query: TradeListQuery): TradeQuery & PageRequest {
   return {
     ...(query.start_date === undefined ? {} : { from: query.start_date }),
     ...(query.end_date === undefined ? {} : { to: query.end_date }),
+    ...(query.run === undefined ? {} : { run: query.run }),
     page: query.page,
     pageSize: query.page_size,
   };

@@ -127,7 +127,7 @@ export class PortfoliosController {
   @ApiOperation({
     summary: 'Begin again with the initial balance',
     description:
-      'Orders are cancelled, the run ends, and the next begins. The history of earlier runs stays in the ledger.',
+      'Orders are cancelled, the run ends, and the next begins. The history of earlier runs stays: their entries in the ledger, their orders and trades by `run`, their metrics by `as_of`.',
   })
   @ApiOkResponse({
     description: 'The portfolio after it.',

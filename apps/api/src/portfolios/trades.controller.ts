@@ -66,7 +66,7 @@ export class TradesController {
   @ApiOperation({
     summary: 'List trades, or export them',
     description:
-      'Those of the current run. As CSV (RFC 4180): all that match, streamed, with the fields of a trade as columns; text that a spreadsheet would take for a formula begins with an apostrophe.',
+      'Those of one run, the current one when none is named. As CSV (RFC 4180): all that match, streamed, with the fields of a trade as columns; text that a spreadsheet would take for a formula begins with an apostrophe.',
   })
   @ApiOkResponse({ description: 'One page, newest first; or the export.', standardSchema: tradeListSchema })
   @AlsoAsCsv(TRADE_CSV_EXAMPLE)

@@ -58,6 +58,7 @@ import {
   PORTFOLIO_ID,
   priceBodyField,
   quantityBodyField,
+  runParameter,
   tokenIdBodyField,
 } from './request-fields';
 import { TRADE_EXAMPLE, type TradeBody, toTrade, tradeSchema } from './trades';
@@ -227,6 +228,7 @@ export function fromOrderRequest(body: OrderRequestBody): RequestedOrder {
 export const orderListQuerySchema = querySchema({
   status: choiceParameter(ORDER_STATUSES, { description: 'Only orders that stand so.', example: 'open' }).optional(),
   market_id: marketIdParameter.optional(),
+  run: runParameter.optional(),
   ...pageParameters,
 });
 

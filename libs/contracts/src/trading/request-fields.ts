@@ -1,7 +1,7 @@
 import { formatMicro, MAX_WIRE_MICRO, MICRO } from '@app/domain';
 import { z } from 'zod';
 import { decimalBodyField, ruledTextField, wordsBodyField } from '../body-fields';
-import { MAX_SLUG_LENGTH, parseConditionId, parseSlug, quote, ruledParameter } from '../parameters';
+import { integerParameter, MAX_SLUG_LENGTH, parseConditionId, parseSlug, quote, ruledParameter } from '../parameters';
 import type { FieldMeta } from '../scalars';
 
 /** Fields that several trading requests have in common. */
@@ -45,6 +45,17 @@ export const marketIdParameter = ruledParameter(
   (text) => ('value' in parseConditionId(text) || 'value' in parseSlug(text) ? null : MARKET_RULE),
   (text) => text.toLowerCase(),
   { ...MARKET_META, description: 'Only of this market: its slug or condition id.' },
+);
+
+const MOST_RUNS = 1_000_000;
+
+/** `run` of a query. */
+export const runParameter = integerParameter(
+  { min: 1, max: MOST_RUNS },
+  {
+    description: 'Of this run, from 1; the current one when left out. A reset ends a run and begins the next.',
+    example: 1,
+  },
 );
 
 /** `token_id` of a body: text, because no JSON number holds so many digits. */

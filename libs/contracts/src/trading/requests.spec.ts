@@ -268,6 +268,10 @@ describe('queries of trading', () => {
     });
     expect(problems(cancelAllQuerySchema, { market_id: 'a b' }).map(([field]) => field)).toEqual(['market_id']);
     expect(problems(orderListQuerySchema, { status: 'live' }).map(([field]) => field)).toEqual(['status']);
+    for (const schema of [orderListQuerySchema, tradeListQuerySchema]) {
+      expect(schema.parse({ run: '2' })).toMatchObject({ run: 2 });
+      expect(problems(schema, { run: '0' })).toEqual([['run', 'must be a whole number from 1 to 1000000; got "0"']]);
+    }
   });
 });
 

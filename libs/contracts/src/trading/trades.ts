@@ -30,6 +30,7 @@ import {
   PORTFOLIO_ID,
   priceBodyField,
   quantityBodyField,
+  runParameter,
   TRADE_ID,
 } from './request-fields';
 
@@ -98,6 +99,7 @@ export const tradeListQuerySchema = querySchema({
       '`json` answers one page, newest first. `csv` answers every trade that matches, oldest first, whatever the page, and needs an account that may export.',
     example: 'json',
   }).default('json'),
+  run: runParameter.optional(),
   ...pageParameters,
 }).superRefine((query, context) => {
   checkRange(context, { name: 'start_date', value: query.start_date }, { name: 'end_date', value: query.end_date });

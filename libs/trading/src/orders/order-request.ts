@@ -57,11 +57,15 @@ export interface OrderPreview {
 export type ExplainedOrder = OrderWithTrades & OrderExplanation;
 
 export interface OrderQuery extends PageRequest {
+  /** From 1; the current run when left out. */
+  run?: number;
   status?: OrderStatus;
   market?: MarketKey;
 }
 
 export interface TradeQuery {
+  /** From 1; the current run when left out. */
+  run?: number;
   /** First and last moment, both included. */
   from?: Date;
   to?: Date;

@@ -1,5 +1,5 @@
 import { SettingsService } from '@app/accounts';
-import { DomainError, type Order, type Trade } from '@app/domain';
+import { DomainError, type Order, type Portfolio, type Trade } from '@app/domain';
 import { TradingRepository } from '@app/persistence';
 import { Injectable } from '@nestjs/common';
 import type { MarketKey } from '@app/markets';
@@ -65,19 +65,22 @@ export class OrdersService {
     return this.placing.trade(owner, portfolioId, request, keyed);
   }
 
-  /** Returns one page of the orders of the current run, newest first, and how many there are. */
+  /**
+   * Returns one page of the orders of a run, newest first, and how many there are.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`; `REQUEST.UNACCEPTABLE` for a run the portfolio has not begun
+   */
   async list(
     owner: Owner,
     portfolioId: string,
-    { status, market, page, pageSize }: OrderQuery,
+    { status, market, run, page, pageSize }: OrderQuery,
   ): Promise<{ orders: OrderWithTrades[]; total: number }> {
-    const [{ run }, marketId] = await Promise.all([
+    const [portfolio, marketId] = await Promise.all([
       getOwnPortfolio(this.repository, owner, portfolioId),
       market === undefined ? null : this.termsReader.getMarketId(market),
     ]);
     const { orders, total } = await this.repository.listOrders({
       portfolioId,
-      run,
+      run: runOf(portfolio, run),
       page,
       pageSize,
       ...(status === undefined ? {} : { status }),
@@ -126,26 +129,32 @@ export class OrdersService {
     return done;
   }
 
-  /** Returns one page of the trades of the current run, newest first, and how many there are. */
+  /**
+   * Returns one page of the trades of a run, newest first, and how many there are.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`; `REQUEST.UNACCEPTABLE` for a run the portfolio has not begun
+   */
   async trades(
     owner: Owner,
     portfolioId: string,
     query: TradeQuery & PageRequest,
   ): Promise<{ trades: Trade[]; total: number }> {
-    const { run } = await getOwnPortfolio(this.repository, owner, portfolioId);
-    return this.repository.listTrades({ portfolioId, run, ...query });
+    const portfolio = await getOwnPortfolio(this.repository, owner, portfolioId);
+    return this.repository.listTrades({ ...query, portfolioId, run: runOf(portfolio, query.run) });
   }
 
-  /** Returns the trades of the current run one after the other, oldest first. @throws DomainError `PORTFOLIO.NOT_FOUND`, `EXPORT.NOT_ALLOWED` */
+  /**
+   * Returns the trades of a run one after the other, oldest first.
+   * @throws DomainError `PORTFOLIO.NOT_FOUND`, `EXPORT.NOT_ALLOWED`; `REQUEST.UNACCEPTABLE` for a run the portfolio has not begun
+   */
   async exportTrades(owner: Owner, portfolioId: string, query: TradeQuery): Promise<AsyncIterable<Trade>> {
-    const { run } = await getOwnPortfolio(this.repository, owner, portfolioId);
+    const portfolio = await getOwnPortfolio(this.repository, owner, portfolioId);
     if (!this.settings.limitsOf(owner.role).csvExport) {
       throw new DomainError(
         'EXPORT.NOT_ALLOWED',
         'Your role does not include exports; read the trades page by page as JSON.',
       );
     }
-    return this.repository.streamTrades({ portfolioId, run, ...query });
+    return this.repository.streamTrades({ ...query, portfolioId, run: runOf(portfolio, query.run) });
   }
 
   /** A name that is no market's is a mistake to tell of; while the venue is away, nobody knows. */
@@ -156,4 +165,11 @@ export class OrdersService {
       if (!(error instanceof DomainError && error.code.startsWith('VENUE.'))) throw error;
     }
   }
+}
+
+/** The run that is meant: the one asked for, or the current one. */
+function runOf({ run: current }: Pick<Portfolio, 'run'>, wanted: number | undefined): number {
+  if (wanted === undefined || wanted <= current) return wanted ?? current;
+  const message = `must be a run of this portfolio, 1 to ${current}; got ${wanted}`;
+  throw new DomainError('REQUEST.UNACCEPTABLE', `run ${message}.`, { fields: [{ field: 'run', message }] });
 }
