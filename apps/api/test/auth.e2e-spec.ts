@@ -1,5 +1,6 @@
 import type { OwnAccountBody, RateLimitsBody } from '@app/contracts';
 import { type RunningStore, startStore } from '@app/embedded-store';
+import { databaseConnection, openConnection, UserRepository } from '@app/persistence';
 import { builtApp } from '@app/testing';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -202,6 +203,20 @@ describe('accounts, over HTTP on the built app without Redis', () => {
       await client.ask('PATCH', `/admin/users/${id}`, { token: admin, json: { status: 'active' } });
       expect(await statusOf(token)).toBe(401);
       expect(await statusOf(await client.logIn(email, password))).toBe(200);
+    });
+
+    it('ends tokens at once when another process on the same databases ends them', async () => {
+      const { id, email, password } = await newPerson();
+      const token = await client.logIn(email, password);
+      const connection = await openConnection({ uri: store.uri });
+      try {
+        const users = new UserRepository(databaseConnection(connection, 'auth_db'));
+        expect(await statusOf(token)).toBe(200);
+        await users.update(id, { role: 'premium_user' }, { endTokens: true }, new Date());
+        expect(await statusOf(token)).toBe(401);
+      } finally {
+        await connection.close();
+      }
     });
 
     it('gives accounts the limits an admin sets, and notes who set them', async () => {

@@ -52,7 +52,11 @@ export class StandaloneModule {
       imports: [
         PlatformModule.forRoot({ logging, redis: env }),
         PersistenceModule.forRoot({ uri: mongoUri }),
-        AccountsModule.forRoot(accountsOptions(env)),
+        // On a server of its operator's others may change accounts, too: what ends a token must end it here in the same moment.
+        AccountsModule.forRoot({
+          ...accountsOptions(env),
+          ...(env.MONGO_URI === undefined ? {} : { identityCacheMs: 0 }),
+        }),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         TradingModule.forRoot(tradingOptions(env)),
         ApiModule.forRoot({
