@@ -3,6 +3,7 @@ import { Metrics } from '@app/platform';
 import type { StreamStats } from '@app/polymarket';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { RecordingStats } from './recorder/stream-recording';
 
 /** What came of a comparison with a REST book. */
 export type ComparisonResult = 'compared' | 'unusable' | 'failed';
@@ -12,6 +13,8 @@ export interface LiveStanding {
   books: Readonly<Record<BookState, number>>;
   restingOrders: number;
   stream: StreamStats;
+  /** Null when nothing is recorded. */
+  recording: RecordingStats | null;
 }
 
 /** What is counted of the stream and the books. Labels are bounded: states and kinds, never a market. */
@@ -93,6 +96,17 @@ export class LiveMetrics {
       of.set({ kind: 'invalid_operations' }, stream.invalidOperations);
       of.set({ kind: 'reconnects' }, stream.reconnects);
     });
+    gauge(
+      'live_recording_counts',
+      'Counts of the recording since the start, by kind: lines and bytes on disk, and lines the disk did not take. Without a recording there are none.',
+      ['kind'],
+      ({ recording }, of) => {
+        if (recording === null) return;
+        of.set({ kind: 'lines' }, recording.lines);
+        of.set({ kind: 'bytes' }, recording.bytes);
+        of.set({ kind: 'lost_lines' }, recording.lostLines);
+      },
+    );
   }
 
   heardMessage(kind: string, lagMs: number): void {

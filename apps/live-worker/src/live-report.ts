@@ -35,6 +35,7 @@ export class LiveReport implements OnApplicationBootstrap, OnModuleDestroy {
       books: books.countStates(),
       restingOrders: books.restingOrders,
       stream: books.streamStats(),
+      recording: books.recordingStats(),
     }));
   }
 

@@ -35,7 +35,7 @@ export const DEADLINE = { deadlineMs: 20_000 };
 
 const ACCOUNTS: AccountsOptions = {
   passwordHash: { memoryKib: 8, iterations: 1, parallelism: 1 },
-  lockout: { threshold: 10, durationMs: 60_000 },
+  lockout: { threshold: 10, durationMinutes: 1 },
   rateLimits: { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 },
   auditRetentionDays: 365,
 };

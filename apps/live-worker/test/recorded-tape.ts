@@ -73,6 +73,11 @@ class RecordingReplay {
         if (market !== undefined) tell(market, { kind: 'reconciled', atMs, outcomeIndex, book });
         return;
       }
+      case 'no_book': {
+        const market = this.byToken.get(line.tokenId);
+        if (market !== undefined) tell(market, { kind: 'lost', atMs, reason: 'the venue keeps no book of it' });
+        return;
+      }
       case 'lost':
         for (const market of this.markets.values()) {
           tell(market, { kind: 'lost', atMs, reason: 'a part of what was recorded of it is missing' });

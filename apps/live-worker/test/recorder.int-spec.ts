@@ -67,6 +67,7 @@ describe('a line of a recording', () => {
     { atMs: NOON, kind: 'disconnected', connection: 1, tokenIds: ['1'], reason: 'why' },
     { atMs: NOON, kind: 'market', conditionId: CONDITION, tokenIds: TOKENS },
     { atMs: NOON, kind: 'book', book: aBook('11', { bids: [level], asks: [] }) },
+    { atMs: NOON, kind: 'no_book', tokenId: '11' },
     { atMs: NOON, kind: 'lost', lines: 7 },
   ])('of kind $kind reads as it was written', (line) => {
     const text = writeRecordedLine(line);
@@ -341,6 +342,16 @@ describe('a recording played again', () => {
     const events = [first!, second!, { kind: 'place' as const, atMs: NOON, order }, ...rest];
     expect(replay({ conditionId: CONDITION, events }).fills).toHaveLength(fillCount);
   });
+});
+
+it('a recording tells where the venue kept no book to compare with', async () => {
+  const recording = new StreamRecording({ folder, instance: 'a' });
+  follow(recording, NOON);
+  tellBooks(recording, { bids: [], asks: [] }, NOON);
+  recording.foundNoBook('11', NOON + 5);
+  await recording.close();
+  const { events } = (await tapesOf([join(folder, '2026-11-23.a.jsonl.gz')])).get(CONDITION)!;
+  expect(events.at(-1)).toMatchObject({ kind: 'gap', atMs: NOON + 5, reason: 'the venue keeps no book of it' });
 });
 
 /** The tape of the one market of a recording, with the paper orders of the one it was made from. */

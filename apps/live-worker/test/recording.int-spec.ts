@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Market, microShares } from '@app/domain';
 import { LevelBook, type RestingEvent } from '@app/exchange';
+import { Metrics } from '@app/platform';
+import { waitFor } from '@app/testing';
 import { asText, replay } from '../../../libs/exchange/test/replay';
 import type { Tape } from '../../../libs/exchange/test/tape';
-import { conditionOf, LiveWorld } from './live-worker-harness';
+import { conditionOf, DEADLINE, LiveWorld } from './live-worker-harness';
 import { tapesOf } from './recorded-tape';
 
 jest.setTimeout(60_000);
@@ -14,6 +16,7 @@ let folder: string;
 let tape: Tape;
 let truth: string[];
 let market: Market;
+let metrics: string;
 
 /** A worker follows a market through trades and a broken connection, and is stopped. */
 beforeAll(async () => {
@@ -30,6 +33,11 @@ beforeAll(async () => {
     await world.venue.step(150, { slug: market.slug, advanceMs: 20 });
     await world.equal(market);
     truth = await world.truth(market);
+    const recorded = /^live_recording_counts\{kind="lines"\} [1-9]/m;
+    metrics = await waitFor(async () => {
+      const shown = await world.get(Metrics).registry.metrics();
+      return recorded.test(shown) ? shown : null;
+    }, DEADLINE);
   } finally {
     await world.stop();
   }
@@ -56,6 +64,11 @@ describe('what a live-worker recorded', () => {
     expect(lastBook(tape.events)).toEqual(truth);
     expect(tape.events.some(({ kind }) => kind === 'gap')).toBe(true);
     expect(tape.events.some(({ kind }) => kind === 'print')).toBe(true);
+  });
+
+  it('is counted in the metrics, and so is what the disk did not take', () => {
+    expect(metrics).toMatch(/^live_recording_counts\{kind="bytes"\} [1-9]/m);
+    expect(metrics).toMatch(/^live_recording_counts\{kind="lost_lines"\} 0$/m);
   });
 
   it('fills paper orders the same every time', () => {

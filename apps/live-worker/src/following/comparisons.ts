@@ -41,11 +41,13 @@ export class Comparisons {
   private async compare(follower: MarketFollower, signal: AbortSignal): Promise<void> {
     follower.beginComparison();
     const askedAtMs = this.clock.now().getTime();
+    const [tokenId] = follower.market.tokenIds;
     try {
-      const book = await this.venue.clob.getBook(follower.market.tokenIds[0], { priority: 'background', signal });
+      const book = await this.venue.clob.getBook(tokenId, { priority: 'background', signal });
       const atMs = this.clock.now().getTime();
       const isCompared = follower.compare(book, askedAtMs, atMs);
-      if (book !== null && isCompared) this.recording?.reconciled(book, atMs);
+      if (book === null) this.recording?.foundNoBook(tokenId, atMs);
+      else if (isCompared) this.recording?.reconciled(book, atMs);
       this.metrics.compared(isCompared ? 'compared' : 'unusable');
     } catch (err) {
       follower.failComparison(this.clock.now().getTime());

@@ -9,7 +9,7 @@ import { LiveMetrics } from '../live-metrics';
 import { LIVE_WORKER_OPTIONS, type LiveWorkerOptions } from '../live-worker.options';
 import { BookPublisher } from '../publishing/book-publisher';
 import { RECORDING } from '../recorder/recording';
-import type { StreamRecording } from '../recorder/stream-recording';
+import type { RecordingStats, StreamRecording } from '../recorder/stream-recording';
 import type { FollowedMarket } from './followed-market';
 import { ENDED_BY_OWNER, MarketFollower } from './market-follower';
 import { bookFeedOf, printOf, tokensOf, venueTimeOf } from './stream-feed';
@@ -149,6 +149,11 @@ export class LiveBooks {
 
   streamStats(): StreamStats {
     return this.stream.stats();
+  }
+
+  /** What was recorded; null when nothing is. */
+  recordingStats(): RecordingStats | null {
+    return this.recording?.stats() ?? null;
   }
 
   /** Closes the stream, and the recording of it. */

@@ -16,6 +16,8 @@ export type RecordedLine = { atMs: number } &
     | { kind: 'market'; conditionId: string; tokenIds: readonly [string, string] }
     /** A book asked for over REST, to compare. */
     | { kind: 'book'; book: OrderBookSnapshot }
+    /** The venue keeps none that could be compared with. */
+    | { kind: 'no_book'; tokenId: string }
     /** Lines that could not be kept: what follows begins with a gap. */
     | { kind: 'lost'; lines: number }
   );
@@ -53,6 +55,8 @@ function fieldsOf(line: RecordedLine): Record<string, unknown> {
       return { at, kind, condition_id: line.conditionId, token_ids: line.tokenIds };
     case 'book':
       return { at, kind, book: wireBook(line.book) };
+    case 'no_book':
+      return { at, kind, token_id: line.tokenId };
     case 'lost':
       return { at, kind, lines: line.lines };
   }
@@ -77,7 +81,7 @@ function wireBook(book: OrderBookSnapshot): Record<string, unknown> {
   };
 }
 
-const KINDS = ['frame', 'connected', 'disconnected', 'continues', 'market', 'book', 'lost'] as const;
+const KINDS = ['frame', 'connected', 'disconnected', 'continues', 'market', 'book', 'no_book', 'lost'] as const;
 
 function readFields(row: WireObject): RecordedLine {
   const atMs = row.milliseconds('at').getTime();
@@ -106,6 +110,8 @@ function readFields(row: WireObject): RecordedLine {
     }
     case 'book':
       return { atMs, kind, book: readOrderBook(row.object('book')) };
+    case 'no_book':
+      return { atMs, kind, tokenId: row.tokenId('token_id') };
     case 'lost':
       return { atMs, kind, lines: row.integer('lines') ?? row.refuse('lines', 'how many') };
   }

@@ -112,6 +112,11 @@ export class StreamRecording implements StreamRecorder {
     this.append({ atMs, kind: 'book', book });
   }
 
+  /** A book was asked for over REST, to compare, and the venue keeps none. */
+  foundNoBook(tokenId: string, atMs: number): void {
+    this.append({ atMs, kind: 'no_book', tokenId });
+  }
+
   stats(): RecordingStats {
     return { ...this.counts };
   }
