@@ -128,6 +128,24 @@ it('keeps every order, cancel, split and reset of two processes in one order of 
   expect((await first.portfolios.get(owner, id)).run).toBe(2);
 });
 
+it('dates a ledger in its order, also where another process was quicker than an order received before', async () => {
+  const { owner, id } = await open();
+  const { repository } = first;
+  const findConsumed = repository.findConsumed.bind(repository);
+  repository.findConsumed = async (...asked) => {
+    repository.findConsumed = findConsumed;
+    trading.clock.advance(1_000);
+    await second.portfolios.split(owner, id, { market: { slug: yes.marketId }, quantity: shares('1') }, null);
+    return findConsumed(...asked);
+  };
+  const { order, trades } = await first.orders.place(owner, id, anOrder(yes), null);
+  const { entries } = await first.portfolios.ledger(owner, id, { page: 1, pageSize: 10 });
+  expect(entries.map(({ kind }) => kind)).toEqual(['deposit', 'split', 'buy']);
+  const dates = entries.map(({ at }) => at.getTime());
+  expect(dates).toEqual([...dates].sort());
+  expect([order.createdAt, trades[0]?.tradedAt]).toEqual([entries[2]?.at, entries[2]?.at]);
+});
+
 describe('a repeated request', () => {
   it('places one order, however often and wherever it is sent at once', async () => {
     const { owner, id } = await open({ profile: 'realistic' });

@@ -1,9 +1,9 @@
 import type { AccountState } from '@app/domain';
 
 /**
- * When what a pass decides about an account happens: as the pass began, but not before what happened to the account since, so that the dates of a
- * ledger never run backwards.
+ * When what is decided about an account happens: as it was begun with (a pass began, an order was received), but not before what happened to the account
+ * since, so that the dates of a ledger never run backwards.
  */
-export function decidedAt({ portfolio: { updatedAt } }: AccountState, passBegan: Date): Date {
-  return updatedAt > passBegan ? updatedAt : passBegan;
+export function decidedAt({ portfolio: { updatedAt } }: AccountState, begun: Date): Date {
+  return updatedAt > begun ? updatedAt : begun;
 }

@@ -31,6 +31,7 @@ import { TradingRepository } from '@app/persistence';
 import { Clock, newId } from '@app/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountDecisions, type AccountView, type WritesBeside } from '../account/account-decisions';
+import { decidedAt } from '../account/decided-at';
 import { BookSource } from '../books/book-source';
 import { TermsReader } from '../terms/terms-reader';
 import { TRADING_OPTIONS, type TradingOptions } from '../trading.options';
@@ -112,7 +113,7 @@ export class OrderExecution {
     const now = this.clock.now();
     const id = newId(now.getTime());
     const placed = await this.decisions.run(owner.portfolioId, owner.userId, async (view) => {
-      const change = await this.receive(view, id, toPlace, rules, evidence, now);
+      const change = await this.receive(view, id, toPlace, rules, evidence, decidedAt(view.account, now));
       const { order, trades, account } = change;
       return {
         write: { account, orders: [change], beside: () => records.withOrder({ order, trades }) },
