@@ -1,6 +1,6 @@
 import { BsonType, isNumberType } from '../documents/bson-type';
 import { compareValues } from '../documents/compare-values';
-import { type FieldPath, fieldPath } from '../documents/field-path';
+import { checkedFieldPath, type FieldPath } from '../documents/field-path';
 import { doubleOf } from '../documents/number-value';
 import { findField } from '../documents/raw-document';
 import { doubleValue, int32Value, int64Value, NULL_VALUE, RawValue, stringOf } from '../documents/raw-value';
@@ -15,7 +15,7 @@ export function parseExpression(where: string, value: RawValue): Expression {
     const text = stringOf(value);
     if (!text.startsWith('$')) return { constant: value };
     if (text.startsWith('$$') || text === '$') throw unsupported(`the variable ${text} in ${where}`, 'use a field');
-    return { path: fieldPath(text.slice(1)) };
+    return { path: checkedFieldPath(text.slice(1)) };
   }
   if (value.type === BsonType.object || value.type === BsonType.array) {
     if (value.end - value.start === 5) return { constant: value };

@@ -13,6 +13,7 @@ import {
   listDatabases,
   listIndexes,
 } from './catalog-commands';
+import { checkCommonOptions } from './common-options';
 import { connectionStatus, getCmdLineOpts, getLog, getParameter, hostInfo } from './diagnostic-commands';
 import { distinct } from './distinct-command';
 import { explain } from './explain-command';
@@ -93,6 +94,7 @@ function run(engine: Engine, request: Request): Buffer | Promise<Buffer> {
   const { name, args } = request;
   const handler = HANDLERS.get(name);
   if (handler === undefined) throw new StoreError('CommandNotFound', `no such command: '${name}'`);
+  checkCommonOptions(args);
   const transaction = transactionOf(request);
   if (transaction !== null) return runInTransaction(engine, request, transaction, handler);
   const key = retryKey(args);

@@ -34,10 +34,11 @@ const READ_REFUSED = [
   'oplogReplay',
 ];
 
-/** The filter, order and window of a find. */
+/** The filter, order and window of a find, a count or a distinct; a count takes a negative limit for a positive one. */
 export function readFindQuery(args: Arguments, filterName: 'filter' | 'query' = 'filter'): FindQuery {
   const skip = notNegative('skip', args.integer('skip')) ?? 0;
-  const limit = Math.abs(args.integer('limit') ?? 0);
+  const asked = args.integer('limit');
+  const limit = Math.abs((filterName === 'filter' ? notNegative('limit', asked) : asked) ?? 0);
   return {
     filter: parseFilter(args.document(filterName) ?? EVERYTHING),
     sort: parseSort(args.document('sort')),
@@ -84,7 +85,7 @@ export const find: CommandHandler = async (engine, request) => {
   const view = readViewOf(engine, request);
   const collection = view.find(database, name);
   const batchSize = notNegative('batchSize', args.integer('batchSize')) ?? FIRST_BATCH;
-  const single = args.boolean('singleBatch') || (args.integer('limit') ?? 0) < 0;
+  const single = args.boolean('singleBatch');
   if (collection === null) return cursorReply('firstBatch', `${database}.${name}`, 0n, []);
   const needsScore = wantsScore(projection);
   const plan = view.plan(collection, query, needsScore);

@@ -31,7 +31,7 @@ export function fieldPath(text: string): FieldPath {
   return path;
 }
 
-/** Takes the path of a projection or a sort apart. @throws StoreError when a name is empty or that of an operator. */
+/** Takes the path of a projection, a sort or an expression apart. @throws StoreError when a name is empty or that of an operator. */
 export function checkedFieldPath(text: string): FieldPath {
   if (text === '') throw new StoreError('Location40352', 'FieldPath cannot be constructed with empty string');
   if (text.endsWith('.')) throw new StoreError('Location40353', "FieldPath must not end with a '.'.");

@@ -188,7 +188,28 @@ function writeSpec(name: string, spec: RawSpec, key: RawValue, weights: readonly
   return writer.finish();
 }
 
-/** Reads one index specification of createIndexes and refuses by name what is not served. */
+const MAX_EXPIRE_SECONDS = 0x7fffffff;
+
+/** What an index on _id may say of itself. */
+const ID_INDEX_OPTIONS: readonly string[] = ['key', 'name', 'v'];
+
+/**
+ * Checks the specification of an index that is to be made, once it was read, where it is one on _id alone.
+ * @throws StoreError when it asks for another order or other options than that index has
+ */
+export function checkIdIndex({ fields: [first, second] }: IndexDefinition, document: RawValue): void {
+  if (first?.path.text !== '_id' || second !== undefined) return;
+  if (first.descending)
+    throw new StoreError('BadValue', "The field 'key' for an _id index must be {_id: 1}, but got {_id: -1}");
+  const odd = fieldsOf(document).find(([name]) => !ID_INDEX_OPTIONS.includes(name));
+  if (odd === undefined) return;
+  throw new StoreError(
+    'InvalidIndexSpecificationOption',
+    `The field '${odd[0]}' is not valid for an _id index specification.`,
+  );
+}
+
+/** Reads one index specification and refuses by name what is not served. */
 export function parseIndexDefinition(document: RawValue): IndexDefinition {
   const spec = readSpec(document);
   if (spec.key === undefined)
@@ -209,6 +230,8 @@ export function parseIndexDefinition(document: RawValue): IndexDefinition {
   if (spec.expireAfterSeconds !== null && (fields.length !== 1 || spec.expireAfterSeconds < 0)) {
     throw cannotCreate('expireAfterSeconds needs a single-field index and a value of at least 0');
   }
+  if (spec.expireAfterSeconds !== null && spec.expireAfterSeconds > MAX_EXPIRE_SECONDS)
+    throw cannotCreate(`expireAfterSeconds must be at most ${MAX_EXPIRE_SECONDS}`);
   if (spec.sparse && spec.partial !== undefined)
     throw cannotCreate('cannot mix "partialFilterExpression" and "sparse" options');
   const partial = spec.partial === undefined ? null : parseFilter(ownCopy(spec.partial));

@@ -353,7 +353,7 @@ export class Storage {
       const sameName = index.name === definition.name;
       const same = sameKeys(index.definition, definition);
       if (sameName && index.definition.spec.equals(definition.spec)) return index;
-      // MongoDB treats an _id index as the one that exists, whatever options are sent along.
+      // MongoDB treats an _id index as the one that exists, whatever its name.
       if (same && index === collection.idIndex) return index;
       if (sameName && !same) {
         throw new StoreError(
