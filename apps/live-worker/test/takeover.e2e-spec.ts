@@ -1,4 +1,4 @@
-import type { LiveBook } from '@app/contracts';
+import type { LiveBook, ServerMessageOf } from '@app/contracts';
 import { formatMicro, type Market, type Order } from '@app/domain';
 import { startStore } from '@app/embedded-store';
 import { HeartbeatStore } from '@app/platform';
@@ -9,6 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
+import { PATIENT, startTestApi, type TestApi } from '../../api/test/api-harness';
+import { ClientBook, LiveClient } from '../../api/test/live-client';
 import { type Listener, LiveWorld, micro } from './live-worker-harness';
 
 jest.setTimeout(180_000);
@@ -27,8 +29,11 @@ interface Watched {
   told: Listener;
 }
 
-(hasRedisServer() ? describe : describe.skip)('two live-workers on one Redis', () => {
+(hasRedisServer() ? describe : describe.skip)('two live-workers and two instances of the api on one Redis', () => {
   let redis: TestRedis;
+  let apis: TestApi[] = [];
+  /** One of each api, who watch all the markets. */
+  const clients: LiveClient[] = [];
   let world: LiveWorld;
   let account: Awaited<ReturnType<LiveWorld['open']>>;
   let environment: NodeJS.ProcessEnv;
@@ -59,10 +64,23 @@ interface Watched {
       LOG_LEVEL: 'silent',
     };
     account = await world.open();
+    apis = await Promise.all(
+      [1, 2].map(() =>
+        startTestApi({
+          venue: world.venue,
+          venueOptions: PATIENT,
+          store: { uri: store.uri, databasePrefix: '', stop: () => Promise.resolve() },
+          redis: { REDIS_URL: redis.url },
+          now: new Date(),
+        }),
+      ),
+    );
   });
 
   afterAll(async () => {
     await Promise.all([...workers.values()].map((worker) => end(worker, 'SIGKILL')));
+    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all(apis.map((api) => api.stop()));
     await world.stop();
     await redis.stop();
   });
@@ -125,6 +143,21 @@ interface Watched {
     );
   }
 
+  /** Waits until a client of an api has a market's live book as the venue has it. */
+  async function untilClientHas(client: LiveClient, market: Market): Promise<void> {
+    await waitFor(
+      async () => {
+        const book = ClientBook.of(client, market.clobTokenIds[0] ?? '');
+        const levels = (['bid', 'ask'] as const).flatMap((side) =>
+          book.side(side).map(([price, size]) => `${side} ${Math.round(price * 1e6)} ${Math.round(size * 1e6)}`),
+        );
+        expect([book.state, ...levels.sort()]).toEqual(['live', ...(await world.truth(market))]);
+        return true;
+      },
+      { ...DEADLINE, what: `the venue's book of ${market.slug} at a client` },
+    );
+  }
+
   /** Waits until two workers share the live books. */
   const shared = (): Promise<number[]> =>
     waitFor(
@@ -167,10 +200,20 @@ interface Watched {
       expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
     }
     await fillTo('5');
+    for (const [index, api] of apis.entries()) {
+      const token = await api.tokenFor({ id: `watcher-${index}`, role: 'premium_user' });
+      const client = await LiveClient.connect(api.url, token);
+      clients.push(client);
+      await client.subscribe({ market_ids: watched.map(({ market }) => market.slug), channels: ['book'] });
+      for (const { market } of watched) await untilClientHas(client, market);
+    }
   });
 
-  it('resume the books of one killed with -9 under load: no order lost, none filled twice', async () => {
+  it('resume the books of one killed with -9 under load: no order lost, none filled twice, the same told by each api', async () => {
     const [killed = 0] = workers.keys();
+    const before = await Promise.all(watched.map(({ market }) => world.read(market)));
+    const moved = watched.filter((_, index) => before[index] != null && pidOf(before[index]) === killed);
+    expect(moved).not.toEqual([]);
     const loading = new AbortController();
     const load = (async (): Promise<void> => {
       while (!loading.signal.aborted) await world.venue.step(1);
@@ -190,6 +233,18 @@ interface Watched {
       expect(trades.map(({ quantity }) => formatMicro(quantity))).toEqual(['5', '7']);
       expect(told.problems).toEqual([]);
       await world.equal(market);
+      for (const client of clients) await untilClientHas(client, market);
+    }
+    for (const { market } of moved) {
+      const tokenId = market.clobTokenIds[0] ?? '';
+      for (const client of clients) {
+        const anew = client.all('resync').filter(({ token_id: id }) => id === tokenId);
+        expect(anew.map(({ reason }) => reason)).toContain('restart');
+      }
+      const [one, other] = clients.map((client) => deltasSinceResync(client, tokenId));
+      const common = [...(one?.keys() ?? [])].filter((sequence) => other?.has(sequence));
+      expect(common).not.toEqual([]);
+      for (const sequence of common) expect(one?.get(sequence)).toEqual(other?.get(sequence));
     }
     expect(await world.audit(account.portfolioId)).toEqual([]);
   });
@@ -243,3 +298,14 @@ interface Watched {
     expect(await world.audit(account.portfolioId)).toEqual([]);
   });
 });
+
+/** The changes a client was told of a token's book since it last began anew, by number. */
+function deltasSinceResync(client: LiveClient, tokenId: string): Map<number, ServerMessageOf<'book_delta'>> {
+  const deltas = new Map<number, ServerMessageOf<'book_delta'>>();
+  for (const message of client.messages) {
+    if (!('token_id' in message) || message.token_id !== tokenId) continue;
+    if (message.type === 'resync') deltas.clear();
+    if (message.type === 'book_delta') deltas.set(message.sequence, message);
+  }
+  return deltas;
+}
