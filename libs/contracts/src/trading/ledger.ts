@@ -15,7 +15,8 @@ const ENTRY_EXAMPLE = {
   seq: 3,
   run: 1,
   kind: 'buy',
-  description: 'Bought 1200 Yes of "Will the Fed cut rates in June?" at 0.4 for 480 USDC, fee 5.7575 USDC.',
+  description:
+    'Bought 1200 shares of Yes of "Will the Fed cut rates in June?" at 0.4 as taker, for 480 USDC and a fee of 5.7575 USDC.',
   at: '2026-02-07T09:41:10.020Z',
   postings: [
     { account: 'reserved', amount: -485.7575 },

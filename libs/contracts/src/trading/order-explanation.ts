@@ -10,7 +10,7 @@ const FILL_SENTENCE = '100 at 0.46 taken from the 350 displayed there (rule E1, 
 const EXAMPLE = {
   order_id: ORDER_ID,
   status: ORDER_EXAMPLE.status,
-  sentence: `Bought 100 of 200 shares of Yes at an average of 0.46: ${FILL_SENTENCE}. It rests with 100 shares at 0.46, and 900 shares are ahead of it: it fills when a sale at its price reaches past them, or one at a lower price prints.`,
+  sentence: `Bought 100 of 200 shares of Yes at an average of 0.46: ${FILL_SENTENCE}. It rests with 100 shares at 0.46, and 900 shares are ahead of it: it fills when a sale at its price reaches past them, or by one at a lower price.`,
   data: {
     waiting_for: 'queue',
     arrives_at: '2026-02-07T09:41:10.006Z',
@@ -22,7 +22,6 @@ const EXAMPLE = {
     best_bid: 0.46,
     best_ask: 0.47,
     displayed_at_limit: 900,
-    crossed_since: null,
     book_state: 'live',
     book_reason: null,
     book_received_at: '2026-02-07T10:02:11.400Z',
@@ -58,12 +57,11 @@ const dataSchema = z
     best_bid: exactNumberField("Best bid of its token's book now.", DATA_EXAMPLE.best_bid).nullable(),
     best_ask: exactNumberField("Best ask of its token's book now.", DATA_EXAMPLE.best_ask).nullable(),
     displayed_at_limit: exactNumberField('Shares displayed on its own side at its limit now.', 900).nullable(),
-    crossed_since: timestampField('Since when a quote crosses it; null when none does, or nobody watches.').nullable(),
     book_state: z
       .enum(BOOK_STATES)
       .nullable()
       .meta({ description: 'How far the book can be believed; null when it was not read.', example: 'live' }),
-    book_reason: textField('Why the book is not live.', 'the venue is restarting').nullable(),
+    book_reason: textField('Why the book is not live.', 'its stream does not answer').nullable(),
     book_received_at: timestampField('When the book was received.').nullable(),
     fills: z.array(explainedFillSchema).meta({ description: 'Its fills, oldest first.' }),
   })
@@ -102,7 +100,6 @@ export function toOrderExplanation(explained: OrderExplanationSource): OrderExpl
       best_bid: wireNumberOrNull(data.bestBid),
       best_ask: wireNumberOrNull(data.bestAsk),
       displayed_at_limit: wireNumberOrNull(data.displayedAtLimit),
-      crossed_since: wireTimeOrNull(data.crossedSince),
       book_state: data.bookState,
       book_reason: data.bookReason,
       book_received_at: wireTimeOrNull(data.bookReceivedAt),

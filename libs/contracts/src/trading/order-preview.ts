@@ -51,7 +51,7 @@ const AFTER_EXAMPLE = {
 const REFUSAL_EXAMPLE = {
   code: 'ORDER.INSUFFICIENT_CASH',
   detail: 'not enough balance / allowance. The order needs 40 USDC; 12.5 are free.',
-  errors: [{ field: 'quantity', message: 'The order needs 40 USDC; 12.5 are free.' }],
+  errors: [{ field: 'quantity', message: 'not enough balance / allowance. The order needs 40 USDC; 12.5 are free.' }],
 } as const;
 
 const EXAMPLE = {
@@ -111,7 +111,7 @@ const previewBookSchema = z
     state: z
       .enum(BOOK_STATES)
       .meta({ description: 'How far it can be believed; only a `live` book fills.', example: BOOK_EXAMPLE.state }),
-    reason: textField('Why it is not live; null when it is.', 'the venue is restarting').nullable(),
+    reason: textField('Why it is not live; null when it is.', 'its stream does not answer').nullable(),
     source: z
       .enum(['stream', 'rest'])
       .meta({ description: 'Kept up to date by the live stream, or asked for just now.', example: 'stream' }),

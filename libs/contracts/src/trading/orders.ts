@@ -46,6 +46,7 @@ import {
 import { OUTCOME_REF_EXAMPLE, type OutcomeRefBody, outcomeRefFields, toOutcomeRef } from './outcome-ref';
 import {
   amountBodyField,
+  CONDITION_ID,
   MARKET_ID,
   MARKET_QUESTION,
   marketIdBodyField,
@@ -98,7 +99,7 @@ export const orderRequestSchema = z
       }).nullish(),
       expires_at: timeBodyField({
         description:
-          'When a `gtd` order ends, a time with zone at least a minute ahead; it stops resting a minute before.',
+          'When a `gtd` order ends, a time with zone more than a minute ahead; it stops resting a minute before.',
         example: '2026-02-08T09:30:00Z',
       }).nullish(),
       post_only: flagBodyField({
@@ -289,7 +290,10 @@ const receiptSchema = z
       'How many of them this portfolio had taken before, and could not take again.',
       RECEIPT_EXAMPLE.taken_before,
     ).nullable(),
-    print_key: textField('The public trade that filled a resting order; null for takers.', 'trade key').nullable(),
+    print_key: textField(
+      'The public trade that filled a resting order: condition, canonical price and size in millionths, aggressor, time and transaction. Null for takers and crossed quotes.',
+      `${CONDITION_ID}:460000:40000000:sell:1770457270020:0x5f3a9c`,
+    ).nullable(),
     print_size: exactNumberField('Shares of that trade.', 40).nullable(),
     queue_ahead_at_entry: exactNumberField('Shares ahead when it came to rest; null for takers.', 900).nullable(),
     queue_ahead_at_fill: exactNumberField('Shares ahead just before this fill; null for takers.', 0).nullable(),
@@ -297,7 +301,11 @@ const receiptSchema = z
       'Midpoint of the book as the order met it; null when a side was empty.',
       RECEIPT_EXAMPLE.arrival_midpoint,
     ).nullable(),
-    fee_schedule: marketFeesSchema.nullable().meta({ description: 'The fee curve charged; null when free.' }),
+    fee_schedule: marketFeesSchema
+      .nullable()
+      .meta({
+        description: 'The fee curve of the market, which takers are charged and makers are not; null when free.',
+      }),
   })
   .meta({ id: 'FillReceipt', description: 'Why a fill happened: enough to check it by hand.' });
 
@@ -575,7 +583,10 @@ export const cancelledOrdersSchema = z
     description: 'What was cancelled, and what was not and why.',
     example: {
       cancelled: [ORDER_ID],
-      not_cancelled: { [ORDER_ID.replace(/30$/, '31')]: 'The taker delay of the market holds it; ask again shortly.' },
+      not_cancelled: {
+        [ORDER_ID.replace(/30$/, '31')]:
+          'it is marketable and held by the delay of its market, and is about to be matched',
+      },
     },
   });
 

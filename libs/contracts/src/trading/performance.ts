@@ -58,14 +58,16 @@ const amountOrNull = (description: string, example: number): z.ZodNullable<z.Zod
 const reasonSchema = z
   .strictObject({
     code: z.enum(UNDEFINED_REASONS).meta({ description: 'A stable word for why.', example: 'too_few_returns' }),
-    message: textField('Why, and what would be needed.', 'Sharpe needs 20 daily returns; there are 12.'),
+    message: textField('Why, and what would be needed.', 'The Sharpe ratio needs 20 daily returns; there are 12.'),
   })
   .meta({ id: 'UndefinedReason', description: 'Why a metric has no value.' });
 
 const reasonsField = z.record(z.string(), reasonSchema).meta({
   description:
     'For every metric of this answer that is null because it is undefined: why, by the name of its field, dotted where it is nested (`lots.fifo.win_rate`).',
-  example: { sharpe_ratio: { code: 'too_few_returns', message: 'Sharpe needs 20 daily returns; there are 12.' } },
+  example: {
+    sharpe_ratio: { code: 'too_few_returns', message: 'The Sharpe ratio needs 20 daily returns; there are 12.' },
+  },
 });
 
 /** The fields of a portfolio's value, as several answers give them. */

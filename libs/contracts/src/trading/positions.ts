@@ -71,7 +71,10 @@ export const positionSchema = z
       .nullable()
       .meta({ description: 'Where `current_price` was read.', example: POSITION_EXAMPLE.price_source }),
     price_at: timestampField('When the source had it.', POSITION_EXAMPLE.price_at).nullable(),
-    unpriced_reason: textField('Why there is no `current_price`.', 'The order book has no bids.').nullable(),
+    unpriced_reason: textField(
+      'Why there is no `current_price`.',
+      'Polymarket gives no quote with the market.',
+    ).nullable(),
     market_value: exactNumberField(
       'Shares at `current_price`; null when there is none, never 0 for it.',
       POSITION_EXAMPLE.market_value,

@@ -92,8 +92,6 @@ export type OrderExplanationData = {
   bestAsk: MicroPrice | null;
   /** Displayed on its own side at its limit. */
   displayedAtLimit: MicroShares | null;
-  /** Since when a quote crosses it, where the resting book watches it. */
-  crossedSince: Date | null;
   bookState: BookState | null;
   bookReason: string | null;
   bookReceivedAt: Date | null;
@@ -153,7 +151,6 @@ export function explainOrder(order: Order, trades: readonly Trade[], context: Ex
         evidence === null || !isResting || order.price === null
           ? null
           : sizeAt(evidence.book, restingSide(order.side), order.price),
-      crossedSince: resting === null || resting.crossedSinceMs === null ? null : new Date(resting.crossedSinceMs),
       bookState: evidence?.state ?? null,
       bookReason: evidence?.reason ?? null,
       bookReceivedAt: evidence?.receivedAt ?? null,

@@ -4,8 +4,10 @@ import type { Schemas } from '../../api/client';
 import { Age, Badge, Figure, PageTitle, Section } from '../../ui/bits';
 import { formatDateTime, formatExactMoney, formatPercent, formatPrice, formatShares } from '../../ui/format';
 import { ProblemNotice, QueryView } from '../../ui/query-view';
+import { TIME_WORDS } from '../market/ticket/ticket-words';
 import { isWorking } from '../portfolio/live-changes';
 import { limitOf, orderedOf, OrderStatus, titleOf } from '../portfolio/order-status';
+import { PROFILES } from '../portfolio/profiles';
 import { useOrderExplanation } from '../portfolio/queries';
 import { useCancelOrder } from '../portfolio/use-cancel-order';
 import { usePortfolioChanges } from '../portfolio/use-portfolio-changes';
@@ -121,11 +123,6 @@ function Ahead({ data }: { data: Data }): JSX.Element {
         <Figure name="Book received">
           <Age of={data.book_received_at} />
         </Figure>
-        {data.crossed_since !== null && (
-          <Figure name="Crossed since">
-            <Age of={data.crossed_since} />
-          </Figure>
-        )}
       </dl>
       {data.book_reason !== null && <p class="warn">{data.book_reason}</p>}
     </Section>
@@ -138,13 +135,14 @@ function Terms({ order }: { order: Order }): JSX.Element {
     <Section title="The order">
       <dl class="figures">
         <Figure name="Type">
-          {order.type} {order.time_in_force}
+          {order.type === 'limit' ? 'Limit' : 'Market'}
           {order.post_only && ', post-only'}
         </Figure>
+        <Figure name="How long it works">{TIME_WORDS[order.time_in_force]}</Figure>
         <Figure name={order.quantity === null ? 'Amount' : 'Shares'}>{orderedOf(order)}</Figure>
         <Figure name={order.type === 'market' ? 'Worst price' : 'Limit'}>{limitOf(order)}</Figure>
-        <Figure name="Fills are" meaning="How strict the fill model is with it.">
-          {order.profile}
+        <Figure name="How strict fills are" meaning={PROFILES[order.profile].meaning}>
+          {PROFILES[order.profile].name}
         </Figure>
         <Figure name="Cash held for it">{formatExactMoney(order.reserved_cash)}</Figure>
         <Figure name="Shares held for it">{formatShares(order.reserved_quantity)}</Figure>
