@@ -1,4 +1,18 @@
-import { Binary, BSON, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import {
+  Binary,
+  BSON,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
 import fc from 'fast-check';
 import { findField } from '../src/documents/raw-document';
 import { documentValue, type RawValue } from '../src/documents/raw-value';
@@ -26,7 +40,7 @@ export const double = (value: number): Double => new Double(value);
 export const long = (value: bigint | number): Long => Long.fromBigInt(BigInt(value));
 export const decimal = (text: string): Decimal128 => Decimal128.fromString(text);
 
-/** One value of every type the store keeps, each greater than the one before, in the order of MongoDB's manual. */
+/** Values of every type the store orders, each greater than the one before, in the order of MongoDB's manual. */
 export const ASCENDING: readonly unknown[] = [
   new MinKey(),
   null,
@@ -81,6 +95,7 @@ export const ASCENDING: readonly unknown[] = [
   'a',
   'a\u0000',
   'aa',
+  new BSONSymbol('aaa'),
   'b',
   'é',
   '\uffff',
@@ -111,6 +126,9 @@ export const ASCENDING: readonly unknown[] = [
   new Timestamp({ t: 5, i: 1 }),
   new BSONRegExp('a', ''),
   new BSONRegExp('a', 'i'),
+  new Code('f()'),
+  new Code('f()\u0000'),
+  new Code('g'),
   new MaxKey(),
 ];
 
@@ -151,6 +169,8 @@ const scalars = fc.oneof(
   fc.tuple(fc.uint8Array({ maxLength: 3 }), fc.constantFrom(0, 4, 128)).map(([bytes, type]) => new Binary(bytes, type)),
   fc.tuple(fc.constantFrom('', 'a', 'ab', 'b'), fc.constantFrom('', 'i', 'im')).map(([a, b]) => new BSONRegExp(a, b)),
   fc.tuple(fc.nat(9), fc.nat(9)).map(([t, i]) => new Timestamp({ t, i })),
+  fc.constantFrom('', 'a', 'a\u0000', 'ab').map((text) => new BSONSymbol(text)),
+  fc.constantFrom('', 'a', 'a\u0000', 'ab').map((text) => new Code(text)),
 );
 
 /** Any value the store keeps, nested ones included. */

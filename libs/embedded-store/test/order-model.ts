@@ -1,4 +1,17 @@
-import { Binary, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
 import { compareMeanings, meaningOf } from './conformance/generated/exact-number';
 
 /** The ranks of types in the order MongoDB's manual gives ("Comparison/Sort Order"). */
@@ -9,14 +22,15 @@ function rankOf(value: unknown): number {
     // Timestamps are Longs to the bson package.
     return value instanceof Timestamp ? 10 : 2;
   }
-  if (typeof value === 'string') return 3;
+  if (typeof value === 'string' || value instanceof BSONSymbol) return 3;
   if (Array.isArray(value)) return 5;
   if (value instanceof Binary) return 6;
   if (value instanceof ObjectId) return 7;
   if (typeof value === 'boolean') return 8;
   if (value instanceof Date) return 9;
   if (value instanceof BSONRegExp) return 11;
-  if (value instanceof MaxKey) return 12;
+  if (value instanceof Code) return 12;
+  if (value instanceof MaxKey) return 13;
   return 4;
 }
 
@@ -38,7 +52,8 @@ export function compareByModel(left: unknown, right: unknown): number {
   if (byRank !== 0) return byRank;
   const [a, b] = [meaningOf(left), meaningOf(right)];
   if (rankOf(left) === 2 && a !== null && b !== null) return compareMeanings(a, b);
-  if (typeof left === 'string') return compareText(left, right as string);
+  if (typeof left === 'string' || left instanceof BSONSymbol) return compareText(String(left), String(right));
+  if (left instanceof Code) return compareText(left.code, (right as Code).code);
   if (Array.isArray(left)) return compareLists(left, right as unknown[], compareByModel);
   if (left instanceof Binary) {
     const other = right as Binary;

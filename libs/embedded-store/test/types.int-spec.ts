@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { mongo } from 'mongoose';
 import { typeClass } from '../src/documents/bson-type';
 import { anyValue, ASCENDING, decimal, double, int, long, raw } from './bson-samples';
-import { type Harness, startHarness } from './store-harness';
+import { failureOf, type Harness, startHarness } from './store-harness';
 
 type Fields = Record<string, unknown>;
 
@@ -161,6 +161,23 @@ describe('the order of types', () => {
       expect(await ids(db, {}, { v: 1 })).toEqual(ascending);
       expect(await ids(db, {}, { v: -1, _id: 1 })).toEqual([...ascending].reverse());
     }
+  });
+
+  it('is refused by name of code with a scope, which is kept where no order is asked for', async () => {
+    const db = harness.database();
+    const documents = [new Code('b', {}), new Code('a', { x: 1 })].map((v, _id) => ({ _id, v }));
+    await db.command({ insert: 'c', documents });
+    expect(await stored(db)).toHaveLength(2);
+    const group = (field: Fields): Fields => ({ aggregate: 'c', pipeline: [{ $group: field }], cursor: {} });
+    for (const command of [
+      { find: 'c', sort: { v: 1 } },
+      { distinct: 'c', key: 'v' },
+      group({ _id: '$v' }),
+      group({ _id: null, least: { $min: '$v' } }),
+      { createIndexes: 'c', indexes: [{ key: { v: 1 }, name: 'by_v' }] },
+    ])
+      expect((await failureOf(db.command(command))).codeName).toBe('CommandNotSupported');
+    expect((await db.command({ listIndexes: 'c' })).cursor).toMatchObject({ firstBatch: [{ name: '_id_' }] });
   });
 
   it('keeps ranges within the type of their bound, with an index and without', async () => {

@@ -1,4 +1,5 @@
-import { BsonType, NUMBER_CLASS, typeClass } from './bson-type';
+import { type StoreError, unsupported } from '../errors/store-error';
+import { BsonType, NUMBER_CLASS, typeClass, typeName } from './bson-type';
 import { compareNumbers } from './number-value';
 import { FieldCursor } from './raw-document';
 import { byteAt, type RawValue } from './raw-value';
@@ -46,7 +47,14 @@ function compareTimestamps(left: Buffer, leftStart: number, right: Buffer, right
   );
 }
 
-/** Compares two values that lie in buffers, in MongoDB's order over all types. Strings compare by their UTF-8 bytes. */
+/** The refusal of the order among values of a type nobody has used for long. */
+export const unordered = (type: number): StoreError =>
+  unsupported(`the order of ${typeName(type)} values`, 'order by another field');
+
+/**
+ * Compares two values that lie in buffers, in MongoDB's order over all types. Strings compare by their UTF-8 bytes.
+ * @throws StoreError for two different pieces of code with a scope, and for two different pointers
+ */
 export function compareRaw(
   leftType: number,
   left: Buffer,
@@ -81,6 +89,10 @@ export function compareRaw(
       return compareInt64(left, leftStart, right, rightStart);
     case BsonType.timestamp:
       return compareTimestamps(left, leftStart, right, rightStart);
+    case BsonType.codeWithScope:
+    case BsonType.dbPointer:
+      if (compareBytes(left, leftStart, leftEnd, right, rightStart, rightEnd) === 0) return 0;
+      throw unordered(leftType);
     default:
       return compareBytes(left, leftStart, leftEnd, right, rightStart, rightEnd);
   }

@@ -1,9 +1,10 @@
-import { MinKey } from 'bson';
+import { Code, MinKey } from 'bson';
 import fc from 'fast-check';
 import { anyNumber, anyValue, ASCENDING, decimal, double, int, long, raw } from '../../test/bson-samples';
 import { compareByModel } from '../../test/order-model';
 import { compareValues } from '../documents/compare-values';
-import { UNDEFINED_VALUE } from '../documents/raw-value';
+import { BsonType } from '../documents/bson-type';
+import { RawValue, UNDEFINED_VALUE } from '../documents/raw-value';
 import { encodeValue, KeyWriter } from './key-writer';
 
 const sign = (number: number): number => Math.sign(number);
@@ -57,6 +58,17 @@ describe('keys of values', () => {
     const key = encodeValue(UNDEFINED_VALUE);
     expect(key.compare(encodeValue(raw(new MinKey())))).toBe(1);
     expect(key.compare(encodeValue(raw(null)))).toBe(-1);
+  });
+
+  it('are none of code with a scope and of pointers, whose order they would not keep', () => {
+    const pointer = new RawValue(
+      BsonType.dbPointer,
+      Buffer.concat([Buffer.from([2, 0, 0, 0, 0x61, 0]), Buffer.alloc(12)]),
+      0,
+      18,
+    );
+    for (const value of [raw(new Code('f()', { x: 1 })), raw([new Code('f()', {})]), pointer])
+      expect(() => encodeValue(value)).toThrow('the embedded store does not support the order of');
   });
 
   it('keep the order part by part in compound keys', () => {

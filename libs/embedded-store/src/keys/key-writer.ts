@@ -1,4 +1,5 @@
 import { BsonType, NUMBER_CLASS, typeClass } from '../documents/bson-type';
+import { unordered } from '../documents/compare-values';
 import { doubleOf, isSafeInt64, numberParts } from '../documents/number-value';
 import { FieldCursor } from '../documents/raw-document';
 import type { RawValue } from '../documents/raw-value';
@@ -10,7 +11,7 @@ const ABOVE = 0x03;
 /**
  * Writes values so that comparing the bytes compares the values in MongoDB's order. Every part is prefix-free: parts of a
  * compound key follow each other without separator, and a descending part is the ascending one with all bits inverted.
- * No part starts with FF, so a key prefix followed by FF lies behind all keys with that prefix.
+ * No part starts with FF, so a key prefix followed by FF lies behind all keys with that prefix. Code with a scope and pointers have no keys.
  */
 export class KeyWriter {
   #bytes = Buffer.allocUnsafe(512);
@@ -102,6 +103,9 @@ export class KeyWriter {
         this.#bytes.writeUInt32BE(bytes.readUInt32LE(start), this.#length + 4);
         this.#length += 8;
         break;
+      case BsonType.codeWithScope:
+      case BsonType.dbPointer:
+        throw unordered(type);
       default:
         // Null, booleans, ids and regular expressions: their bytes are in order and end themselves.
         this.#reserve(end - start);
