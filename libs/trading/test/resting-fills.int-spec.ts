@@ -177,6 +177,14 @@ it('A3 an order that came to rest while the book was not live gets its place in 
     arrivalMidpoint: price('0.45'),
     filledQuantity: 0n,
   });
+  // Its end keeps what was learnt of it.
+  await instance.orders.cancel(account.owner, account.id, id);
+  expect((await stand(id)).order).toMatchObject({
+    status: 'cancelled',
+    queueAhead: null,
+    queueAheadAtEntry: shares('70'),
+    arrivalMidpoint: price('0.45'),
+  });
 });
 
 it('F5 what is cancelled at its price fills nothing; its place in the queue is stored with time', async () => {

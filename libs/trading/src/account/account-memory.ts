@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
  */
 export interface RememberedAccount {
   account: AccountState;
-  /** Working orders that were written or read at this version, by id. */
+  /** Working orders that were written at this version, by id; not those whose place in the queue is still to be noted. */
   orders: Map<string, Order>;
   /** What the portfolio has taken of a market's book, by condition id. */
   consumed: Map<string, ConsumedLiquidity>;
@@ -47,7 +47,7 @@ export class AccountMemory {
       consumed: isSameRun ? remembered.consumed : new Map<string, ConsumedLiquidity>(),
     };
     for (const order of orders) {
-      if (isWorking(order)) next.orders.set(order.id, order);
+      if (isWorking(order) && !isYetToBeQueued(order)) next.orders.set(order.id, order);
       else next.orders.delete(order.id);
     }
     for (const one of consumed) next.consumed.set(one.conditionId, one);
@@ -57,4 +57,9 @@ export class AccountMemory {
   forget(portfolioId: string): void {
     this.remembered.delete(portfolioId);
   }
+}
+
+/** Whether an order rests and its place in the queue is still to be noted: that comes beside the version, and must not be written over. */
+function isYetToBeQueued({ phase, queueAheadAtEntry }: Order): boolean {
+  return phase === 'resting' && queueAheadAtEntry === null;
 }
