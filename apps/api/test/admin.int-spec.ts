@@ -16,7 +16,7 @@ import { startTestApi, type TestAnswer, type TestApi } from './api-harness';
 
 const PASSWORD = 'correct horse battery staple';
 const LOCKED_AFTER = 3;
-const LOCK_MS = 30 * 60_000;
+const LOCK_MINUTES = 30;
 const NOBODY = '/admin/users/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10';
 
 type Headers = Record<string, string>;
@@ -28,7 +28,8 @@ describe('the admin routes', () => {
   let people = 0;
 
   beforeAll(async () => {
-    api = await startTestApi({ markets: 1, accounts: { lockout: { threshold: LOCKED_AFTER, durationMs: LOCK_MS } } });
+    const lockout = { threshold: LOCKED_AFTER, durationMinutes: LOCK_MINUTES };
+    api = await startTestApi({ markets: 1, accounts: { lockout } });
     adminId = (await newPerson('admin')).id;
     admin = await headersOf(adminId, 'admin');
   });
@@ -186,7 +187,7 @@ describe('the admin routes', () => {
       const { email } = await newPerson();
       for (let guess = 1; guess <= LOCKED_AFTER; guess += 1) await logIn(email, `guess ${guess}`);
       expect((await logIn(email)).status).toBe(401);
-      api.clock.advance(LOCK_MS);
+      api.clock.advance(LOCK_MINUTES * 60_000);
       expect((await logIn(email)).status).toBe(200);
     });
 
@@ -260,6 +261,7 @@ describe('the admin routes', () => {
       const token = await tokenOf(email);
       const changed = await set({ user: { portfolios: 7, csv_export: true } });
       const expected = {
+        ...before,
         role_limits: { ...before.role_limits, user: { ...before.role_limits.user, portfolios: 7, csv_export: true } },
       };
       expect(changed).toMatchObject({ status: 200, body: expected });
@@ -283,6 +285,31 @@ describe('the admin routes', () => {
       );
     });
 
+    it('set when accounts are locked, and for how long, from then on', async () => {
+      const before = await read();
+      expect(before.lockout).toEqual({ threshold: LOCKED_AFTER, duration_minutes: LOCK_MINUTES });
+      const setLockout = (lockout: object): Promise<TestAnswer<SettingsBody>> =>
+        api.send<SettingsBody>('PUT', '/admin/settings', { lockout }, admin);
+      const changed = await setLockout({ threshold: 1, duration_minutes: 5 });
+      expect(changed).toMatchObject({
+        status: 200,
+        body: { ...before, lockout: { threshold: 1, duration_minutes: 5 } },
+      });
+      const { email } = await newPerson();
+      await logIn(email, 'guess 1');
+      expect((await logIn(email)).status).toBe(401);
+      api.clock.advance(5 * 60_000);
+      expect((await logIn(email)).status).toBe(200);
+      expect((await setLockout(before.lockout)).body).toEqual(before);
+      const { body } = await api.get<AuditListBody>('/admin/audit?action=settings.changed&page_size=4', admin);
+      expect(body.entries.map(({ detail }) => detail)).toEqual(
+        expect.arrayContaining([
+          { name: 'lockout.threshold', from: LOCKED_AFTER, to: 1 },
+          { name: 'lockout.duration_minutes', from: LOCK_MINUTES, to: 5 },
+        ]),
+      );
+    });
+
     it('set the requests a minute as the rate limit of the role', async () => {
       const { requests_per_minute: before } = (await read()).role_limits.premium_user;
       expect((await set({ premium_user: { requests_per_minute: 1_234 } })).status).toBe(200);
@@ -302,7 +329,11 @@ describe('the admin routes', () => {
       [{ role_limits: { king: { portfolios: 1 } } }, ['role_limits.king']],
       [{ role_limits: { user: 5 } }, ['role_limits.user']],
       [{ role_limits: [] }, ['role_limits']],
-      [{}, ['role_limits']],
+      [{ lockout: { threshold: 0 } }, ['lockout.threshold']],
+      [{ lockout: { duration_minutes: { $inc: 1 } } }, ['lockout.duration_minutes']],
+      [{ lockout: { threshold: 5, seconds: 1 } }, ['lockout.seconds']],
+      [{ lockout: 10 }, ['lockout']],
+      [{}, ['role_limits', 'lockout']],
       [{ role_limits: {}, limits: {} }, ['limits']],
       [[], ['body']],
     ])('refuse %j and set nothing', async (body, fields) => {
@@ -331,6 +362,8 @@ describe('the admin routes', () => {
         name: 'login:anonymous',
         limit: 90_000,
         window_seconds: 30,
+        from_limit: 100_000,
+        from_window_seconds: 60,
       });
     });
 

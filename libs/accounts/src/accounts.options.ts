@@ -1,3 +1,5 @@
+import type { LockoutRule } from '@app/domain';
+
 /** The cost of one Argon2id hash. */
 export interface PasswordHashCost {
   memoryKib: number;
@@ -5,17 +7,20 @@ export interface PasswordHashCost {
   parallelism: number;
 }
 
-/** After how many wrong passwords in a row an account is locked, and for how long. */
-export interface LockoutRule {
-  threshold: number;
-  durationMs: number;
-}
-
 export interface AccountsOptions {
   passwordHash: PasswordHashCost;
+  /** Counts until an admin sets another. */
   lockout: LockoutRule;
   /** Limits that count until an admin sets others. */
-  rateLimits: { loginAttempts: number; loginWindowSeconds: number; requestsPerMinute: number };
+  rateLimits: {
+    loginAttempts: number;
+    loginWindowSeconds: number;
+    /** Default 10. */
+    registerAttempts?: number;
+    /** Default 60. */
+    registerWindowSeconds?: number;
+    requestsPerMinute: number;
+  };
   auditRetentionDays: number;
   /** False for a command that runs beside the servers: what they stored as defaults stays. Default true. */
   storesDefaults?: boolean;

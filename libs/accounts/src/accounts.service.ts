@@ -9,6 +9,7 @@ import { AuditService } from './audit/audit.service';
 import { IdentityCache } from './identity-cache';
 import { mayLogIn } from './lockout';
 import { PasswordHasher } from './passwords/password-hasher';
+import { SettingsService } from './settings/settings.service';
 import { planUserChange, type PlannedUserChange, type UserChange } from './user-change';
 
 export interface Credentials {
@@ -34,8 +35,9 @@ export class AccountsService {
     private readonly transactions: StoreTransactions,
     private readonly audit: AuditService,
     private readonly hasher: PasswordHasher,
+    private readonly settings: SettingsService,
     private readonly clock: Clock,
-    @Inject(ACCOUNTS_OPTIONS) private readonly options: AccountsOptions,
+    @Inject(ACCOUNTS_OPTIONS) options: AccountsOptions,
   ) {
     this.identities = new IdentityCache((id) => users.findById(id), options.identityCacheMs ?? IDENTITY_CACHE_MS);
   }
@@ -265,8 +267,9 @@ export class AccountsService {
 
   /** Counts a wrong password, and notes it when the account is locked by it. */
   private async countFailure(user: UserRecord, context: RequestContext): Promise<void> {
-    const { threshold, durationMs } = this.options.lockout;
-    const counted = await this.users.recordFailure(user.id, this.clock.now(), { threshold, lockMs: durationMs });
+    const { threshold, durationMinutes } = this.settings.lockout();
+    const rule = { threshold, lockMs: durationMinutes * MINUTE_MS };
+    const counted = await this.users.recordFailure(user.id, this.clock.now(), rule);
     if (counted?.lockedNow !== true) return;
     this.identities.drop(user.id);
     const detail = { until: counted.user.lockedUntil?.toISOString() ?? null, failures: counted.user.failedAttempts };
@@ -321,6 +324,7 @@ export class AccountsService {
 type TokenState = Pick<UserRecord, 'id' | 'status' | 'tokenVersion'>;
 
 const TOKEN_STATES_A_READ = 500;
+const MINUTE_MS = 60_000;
 
 function counts<T extends Pick<TokenState, 'status' | 'tokenVersion'>>(
   user: T | null,

@@ -1,5 +1,5 @@
 export { type AccountsEnv, accountsEnv, accountsOptions } from './accounts.env';
-export type { AccountsOptions, LockoutRule, PasswordHashCost } from './accounts.options';
+export type { AccountsOptions, PasswordHashCost } from './accounts.options';
 export { type Account, type Actor, OPERATOR, type RequestContext } from './account';
 export { AccountsModule } from './accounts.module';
 export { AccountsService, type Credentials, type TokenClaims } from './accounts.service';

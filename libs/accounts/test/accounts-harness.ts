@@ -12,7 +12,7 @@ export const CHEAP_HASH = { memoryKib: 8, iterations: 1, parallelism: 1 };
 
 const OPTIONS: AccountsOptions = {
   passwordHash: CHEAP_HASH,
-  lockout: { threshold: 10, durationMs: 30 * 60_000 },
+  lockout: { threshold: 10, durationMinutes: 30 },
   rateLimits: { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 },
   auditRetentionDays: 365,
   pollMs: 20,

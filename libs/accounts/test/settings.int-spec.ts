@@ -1,6 +1,13 @@
-import { OPERATOR, RateLimitPolicies, SettingsService, AuditService } from '@app/accounts';
+import {
+  AccountsService,
+  AuditService,
+  OPERATOR,
+  RateLimitPolicies,
+  type SettingsChange,
+  SettingsService,
+} from '@app/accounts';
 import { DomainError, type RateLimit, type Role } from '@app/domain';
-import { RateLimitRepository, SettingsRepository } from '@app/persistence';
+import { RateLimitRepository, SettingsRepository, UserRepository } from '@app/persistence';
 import { waitFor } from '@app/testing';
 import { FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
 
@@ -66,6 +73,61 @@ describe('settings', () => {
     );
   });
 
+  it('hold when accounts are locked: as the environment says until an admin sets it, on every instance', async () => {
+    const strict = await world.start({ lockout: { threshold: 4, durationMinutes: 7 } });
+    expect(here.get(SettingsService).lockout()).toEqual({ threshold: 10, durationMinutes: 30 });
+    expect(strict.get(SettingsService).lockout()).toEqual({ threshold: 4, durationMinutes: 7 });
+    const changed = await here.get(SettingsService).update(OPERATOR, { lockout: { threshold: 2 } }, FROM_HOME);
+    expect(changed.lockout).toEqual({ threshold: 2, durationMinutes: 30 });
+    await waitFor(() => strict.get(SettingsService).lockout().threshold === 2);
+    expect(strict.get(SettingsService).lockout()).toEqual({ threshold: 2, durationMinutes: 7 });
+
+    const accounts = there.get(AccountsService);
+    await waitFor(() => there.get(SettingsService).lockout().threshold === 2);
+    const { id, email } = await accounts.register({ email: 'ann@example.com', password: 'correct horse' }, FROM_HOME);
+    for (let guess = 1; guess <= 2; guess += 1) {
+      await refusal(accounts.logIn({ email, password: `guess ${guess}` }, FROM_HOME));
+    }
+    expect(await here.get(UserRepository).findById(id)).toMatchObject({ status: 'locked', failedAttempts: 2 });
+
+    await here.get(SettingsService).update(OPERATOR, { lockout: { threshold: 10 } }, FROM_HOME);
+    const { entries } = await here.get(AuditService).list({ action: 'settings.changed', page: 1, pageSize: 2 });
+    expect(entries.map(({ detail }) => detail)).toEqual(
+      expect.arrayContaining([
+        { name: 'lockout.threshold', from: 10, to: 2 },
+        { name: 'lockout.threshold', from: 2, to: 10 },
+      ]),
+    );
+    await strict.stop();
+  });
+
+  it('are set all together or not at all, with the budget of requests and with their entries', async () => {
+    const settings = here.get(SettingsService);
+    const before = settings.current();
+    const written = (await here.get(AuditService).list({ page: 1, pageSize: 1 })).total;
+    const broken = jest.spyOn(here.get(RateLimitRepository), 'replaceMany').mockRejectedValueOnce(new Error('cut off'));
+    const change = { roleLimits: { user: { portfolios: 9, requestsPerMinute: 77 } }, lockout: { threshold: 3 } };
+    await expect(settings.update(OPERATOR, change, FROM_HOME)).rejects.toThrow('cut off');
+    broken.mockRestore();
+    expect((await world.start()).get(SettingsService).current()).toEqual(before);
+    expect((await here.get(AuditService).list({ page: 1, pageSize: 1 })).total).toBe(written);
+  });
+
+  it('are judged by what another instance set a moment ago', async () => {
+    const late = await world.start({ pollMs: 3_600_000 });
+    const budget = (requestsPerMinute: number): SettingsChange => ({ roleLimits: { admin: { requestsPerMinute } } });
+    await here.get(SettingsService).update(OPERATOR, budget(50), FROM_HOME);
+    const changed = await late.get(SettingsService).update(OPERATOR, budget(600), FROM_HOME);
+    expect(changed.roleLimits.admin.requestsPerMinute).toBe(600);
+    expect(await here.get(RateLimitRepository).list()).toContainEqual({
+      group: 'api',
+      role: 'admin',
+      limit: 600,
+      windowSeconds: 60,
+    });
+    await late.stop();
+  });
+
   it('hold the budget of requests once: setting it sets the rate limit, and the other way around', async () => {
     const settings = here.get(SettingsService);
     await settings.update(OPERATOR, { roleLimits: { user: { requestsPerMinute: 30 } } }, FROM_HOME);
@@ -123,12 +185,26 @@ describe('rate limits', () => {
     await waitFor(() => there.get(RateLimitPolicies).policyFor('login', 'anonymous').limit === 3);
     const { entries } = await here.get(AuditService).list({ action: 'rate_limits.changed', page: 1, pageSize: 10 });
     expect(entries).toMatchObject([
-      { actorEmail: 'operator', detail: { name: 'login:anonymous', limit: 3, window_seconds: 30 } },
+      {
+        actorEmail: 'operator',
+        detail: { name: 'login:anonymous', limit: 3, window_seconds: 30, from_limit: 5, from_window_seconds: 60 },
+      },
     ]);
     const rateLimits = { loginAttempts: 50, loginWindowSeconds: 5, requestsPerMinute: 200 };
     const later = (await world.start({ rateLimits })).get(RateLimitPolicies);
     expect(later.policyFor('login', 'anonymous')).toEqual({ limit: 3, windowMs: 30_000 });
     expect(later.policyFor('api', 'admin')).toEqual({ limit: 1_200, windowMs: 60_000 });
+  });
+
+  it('stay the last known ones while something else is stored than a limit', async () => {
+    const policies = here.get(RateLimitPolicies);
+    const repository = here.get(RateLimitRepository);
+    const [before] = (await repository.list()).filter(({ group, role }) => group === 'api' && role === 'user');
+    await repository.replaceMany([{ group: 'api', role: 'user', limit: 0, windowSeconds: 60 }], null, new Date());
+    await expect(policies.refresh()).rejects.toThrow('api:user in system_db cannot be used');
+    expect(policies.policyFor('api', 'user')).toEqual({ limit: before?.limit, windowMs: 60_000 });
+    await repository.replaceMany([before!], null, new Date());
+    await policies.refresh();
   });
 
   it('refuse what there is none of, and set none of the others with it', async () => {

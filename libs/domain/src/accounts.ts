@@ -28,6 +28,18 @@ export const ROLE_LIMIT_RANGES: Readonly<Record<Exclude<keyof RoleLimits, 'csvEx
     priceHistoryDays: { min: 1, max: 36_500 },
   };
 
+/** After how many wrong passwords in a row an account is locked, and for how long. */
+export interface LockoutRule {
+  threshold: number;
+  durationMinutes: number;
+}
+
+/** The whole numbers it may be set to, by the environment and by an admin. */
+export const LOCKOUT_RANGES: Readonly<Record<keyof LockoutRule, { min: number; max: number }>> = {
+  threshold: { min: 1, max: 1_000 },
+  durationMinutes: { min: 1, max: 525_600 },
+};
+
 /** Groups of routes whose requests are counted together. */
 export const RATE_LIMIT_GROUPS = ['login', 'register', 'api'] as const;
 export type RateLimitGroup = (typeof RATE_LIMIT_GROUPS)[number];

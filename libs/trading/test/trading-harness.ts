@@ -44,7 +44,7 @@ export const WORLD_EPOCH = new Date('2096-11-01T12:00:00Z');
 
 const ACCOUNTS: AccountsOptions = {
   passwordHash: { memoryKib: 8, iterations: 1, parallelism: 1 },
-  lockout: { threshold: 10, durationMs: 60_000 },
+  lockout: { threshold: 10, durationMinutes: 1 },
   rateLimits: { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 },
   auditRetentionDays: 365,
 };

@@ -29,7 +29,7 @@ export class SettingsController {
 
   @Get()
   @NoQuery()
-  @ApiOperation({ summary: 'What accounts of each role may have and use' })
+  @ApiOperation({ summary: 'What accounts of each role may have and use, and when accounts are locked' })
   @ApiOkResponse({ description: 'The settings.', standardSchema: settingsSchema })
   @ApiProblems(401, 403, 422, 503)
   read(): SettingsBody {
@@ -39,7 +39,7 @@ export class SettingsController {
   @Put()
   @NoQuery()
   @ApiOperation({
-    summary: 'Set what accounts of each role may have and use',
+    summary: 'Set what accounts may have and use, and when they are locked',
     description:
       'What is not named stays. Every server follows within five seconds. `requests_per_minute` is the rate limit of the role, as `/admin/rate-limits` shows it.',
   })

@@ -1,12 +1,12 @@
 import type { Audience, RateLimit, RateLimitGroup } from '@app/domain';
-import { RateLimitRepository, StoreTransactions } from '@app/persistence';
+import { RateLimitRepository, type StoreTransaction, StoreTransactions } from '@app/persistence';
 import { Clock } from '@app/platform';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Actor, RequestContext } from '../account';
 import { ACCOUNTS_OPTIONS, type AccountsOptions, POLL_MS } from '../accounts.options';
 import { AuditService } from '../audit/audit.service';
 import { Polled } from '../polled';
-import { checkRateLimits, defaultRateLimits, type Policy, rateLimitKey } from './rate-limits';
+import { checkRateLimits, checkStoredRateLimit, defaultRateLimits, type Policy, rateLimitKey } from './rate-limits';
 
 export type { Policy };
 
@@ -54,26 +54,51 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
     return this.stored.value;
   }
 
+  /** Reads the limits now: what another process set is in them. */
+  async refresh(): Promise<readonly RateLimit[]> {
+    return this.stored.refresh();
+  }
+
   /**
    * Sets limits; those not named stay.
    * @throws DomainError `SETTING.UNKNOWN`, `REQUEST.UNACCEPTABLE`
    */
   async update(actor: Actor, changes: readonly RateLimit[], context: RequestContext): Promise<readonly RateLimit[]> {
+    await this.refresh();
+    await this.transactions.run((transaction) => this.write(actor, changes, context, transaction));
+    return this.refresh();
+  }
+
+  /**
+   * As {@link update}, within a transaction: to be followed by {@link refresh} when it is done.
+   * @throws DomainError `SETTING.UNKNOWN`, `REQUEST.UNACCEPTABLE`
+   */
+  async write(
+    actor: Actor,
+    changes: readonly RateLimit[],
+    context: RequestContext,
+    transaction: StoreTransaction,
+  ): Promise<void> {
     checkRateLimits(changes, [...this.policies.keys()]);
-    await this.transactions.run(async (transaction) => {
-      await this.limits.replaceMany(changes, actor.id, this.clock.now(), transaction);
-      for (const change of changes) {
-        const name = rateLimitKey(change.group, change.role);
-        const detail = { name, limit: change.limit, window_seconds: change.windowSeconds };
-        await this.audit.record({ action: 'rate_limits.changed', actor, context, detail }, transaction);
-      }
-    });
-    return this.stored.refresh();
+    await this.limits.replaceMany(changes, actor.id, this.clock.now(), transaction);
+    for (const change of changes) {
+      const { limit, windowMs } = this.policyFor(change.group, change.role);
+      const detail = {
+        name: rateLimitKey(change.group, change.role),
+        limit: change.limit,
+        window_seconds: change.windowSeconds,
+        from_limit: limit,
+        from_window_seconds: windowMs / 1_000,
+      };
+      await this.audit.record({ action: 'rate_limits.changed', actor, context, detail }, transaction);
+    }
   }
 
   private async read(): Promise<RateLimit[]> {
     const stored = new Map((await this.limits.list()).map((one) => [rateLimitKey(one.group, one.role), one]));
-    const limits = this.defaults.map((one) => stored.get(rateLimitKey(one.group, one.role)) ?? one);
+    const limits = this.defaults.map((one) =>
+      checkStoredRateLimit(stored.get(rateLimitKey(one.group, one.role)) ?? one),
+    );
     this.policies = new Map(
       limits.map((one) => [
         rateLimitKey(one.group, one.role),

@@ -1,5 +1,5 @@
 import { DomainError, type RateLimit } from '@app/domain';
-import { checkRateLimits, defaultRateLimits, rateLimitKey } from './rate-limits';
+import { checkRateLimits, checkStoredRateLimit, defaultRateLimits, rateLimitKey } from './rate-limits';
 
 const DEFAULTS = defaultRateLimits({ loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 });
 const KNOWN = DEFAULTS.map(({ group, role }) => rateLimitKey(group, role));
@@ -32,6 +32,21 @@ describe('rate limits', () => {
       'api:premium_user 600/60',
       'api:admin 600/60',
     ]);
+  });
+
+  it('of registrations follow the environment like the others', () => {
+    const options = { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 };
+    const limits = defaultRateLimits({ ...options, registerAttempts: 3, registerWindowSeconds: 600 });
+    expect(limits).toContainEqual({ group: 'register', role: 'anonymous', limit: 3, windowSeconds: 600 });
+  });
+
+  it.each([
+    ['of nothing', { limit: 0 }, 'limit must be'],
+    ['of text', { limit: '5' as unknown as number }, 'limit must be'],
+    ['without a window', { windowSeconds: undefined as unknown as number }, 'window_seconds must be'],
+  ])('stored by hand are not used %s', (_what, overrides, reason) => {
+    expect(() => checkStoredRateLimit(aLimit(overrides))).toThrow(`api:user in system_db cannot be used: ${reason}`);
+    expect(checkStoredRateLimit(aLimit())).toEqual(aLimit());
   });
 
   it('can be set within their ranges', () => {

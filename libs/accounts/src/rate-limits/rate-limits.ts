@@ -31,7 +31,12 @@ export function defaultRateLimits(options: AccountsOptions['rateLimits']): RateL
   const { requestsPerMinute } = options;
   return [
     { group: 'login', role: 'anonymous', limit: options.loginAttempts, windowSeconds: options.loginWindowSeconds },
-    { group: 'register', role: 'anonymous', limit: REGISTER_ATTEMPTS, windowSeconds: MINUTE_SECONDS },
+    {
+      group: 'register',
+      role: 'anonymous',
+      limit: options.registerAttempts ?? REGISTER_ATTEMPTS,
+      windowSeconds: options.registerWindowSeconds ?? MINUTE_SECONDS,
+    },
     perMinute('anonymous', requestsPerMinute),
     perMinute('user', requestsPerMinute),
     perMinute('premium_user', PREMIUM_FACTOR * requestsPerMinute),
@@ -62,8 +67,7 @@ export function checkRateLimits(changes: readonly RateLimit[], known: readonly s
     ...(names.indexOf(names[at] ?? '') < at
       ? [{ field: `rate_limits.${at}`, message: 'names a limit that is named before' }]
       : []),
-    ...outOfRange(`rate_limits.${at}.limit`, change.limit, RATE_LIMIT_RANGES.limit),
-    ...outOfRange(`rate_limits.${at}.window_seconds`, change.windowSeconds, RATE_LIMIT_RANGES.windowSeconds),
+    ...valueProblems(`rate_limits.${at}.`, change),
     ...(locksAdminsOut(change)
       ? [
           {
@@ -76,10 +80,25 @@ export function checkRateLimits(changes: readonly RateLimit[], known: readonly s
   if (fields.length > 0) throw new DomainError('REQUEST.UNACCEPTABLE', 'The rate limits cannot be set.', { fields });
 }
 
+/** Checks what is stored, which somebody may have written by hand. @throws Error naming what of it cannot be used */
+export function checkStoredRateLimit(stored: RateLimit): RateLimit {
+  const problems = valueProblems('', stored).map(({ field, message }) => `${field} ${message}`);
+  if (problems.length === 0) return stored;
+  const name = rateLimitKey(stored.group, stored.role);
+  throw new Error(`the rate limit ${name} in system_db cannot be used: ${problems.join('; ')}`);
+}
+
 /** Whether a limit would keep admins from putting it right again. */
 function locksAdminsOut({ group, role, limit, windowSeconds }: RateLimit): boolean {
   if (group !== 'api' || role !== 'admin') return false;
   return windowSeconds > MINUTE_SECONDS || limit * MINUTE_SECONDS < LEAST_ADMIN_REQUESTS_PER_MINUTE * windowSeconds;
+}
+
+function valueProblems(prefix: string, { limit, windowSeconds }: RateLimit): FieldProblem[] {
+  return [
+    ...outOfRange(`${prefix}limit`, limit, RATE_LIMIT_RANGES.limit),
+    ...outOfRange(`${prefix}window_seconds`, windowSeconds, RATE_LIMIT_RANGES.windowSeconds),
+  ];
 }
 
 /** Returns what is wrong with a number that must be whole and in a range. */

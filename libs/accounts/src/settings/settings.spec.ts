@@ -2,11 +2,14 @@ import { DomainError, type Role } from '@app/domain';
 import fc from 'fast-check';
 import {
   applyLimitChanges,
+  applyLockoutChanges,
   DEFAULT_ROLE_LIMITS,
+  parseStoredLockout,
   parseStoredRoleLimits,
   planSettingsChange,
   type Settings,
   type SettingsChange,
+  toStoredLockout,
   toStoredRoleLimits,
 } from './settings';
 
@@ -16,6 +19,7 @@ const withBudget = (role: Role): Settings['roleLimits'][Role] => ({
 });
 const CURRENT: Settings = {
   roleLimits: { user: withBudget('user'), premium_user: withBudget('premium_user'), admin: withBudget('admin') },
+  lockout: { threshold: 10, durationMinutes: 30 },
 };
 
 function refusalOf(change: unknown): DomainError {
@@ -29,9 +33,10 @@ function refusalOf(change: unknown): DomainError {
 
 describe('settings', () => {
   it('plans what differs, and changes that alone', () => {
-    const changes = planSettingsChange(CURRENT, {
+    const { limits: changes, lockout } = planSettingsChange(CURRENT, {
       roleLimits: { user: { portfolios: 6, openOrders: 50, csvExport: true } },
     });
+    expect(lockout).toEqual([]);
     expect(changes.map(({ wireName, from, to }) => [wireName, from, to])).toEqual([
       ['user.portfolios', 5, 6],
       ['user.csv_export', false, true],
@@ -40,6 +45,35 @@ describe('settings', () => {
       ...DEFAULT_ROLE_LIMITS,
       user: { ...DEFAULT_ROLE_LIMITS.user, portfolios: 6, csvExport: true },
     });
+  });
+
+  it('plans another rule of locks, and keeps what of it was set before', () => {
+    const { limits, lockout } = planSettingsChange(CURRENT, { lockout: { threshold: 5, durationMinutes: 30 } });
+    expect([limits, lockout]).toEqual([[], [{ name: 'threshold', wireName: 'lockout.threshold', from: 10, to: 5 }]]);
+    expect(applyLockoutChanges({ threshold: 7, durationMinutes: 60 }, lockout)).toEqual({
+      threshold: 5,
+      durationMinutes: 60,
+    });
+    expect(applyLockoutChanges({}, lockout)).toEqual({ threshold: 5 });
+  });
+
+  it.each([
+    ['no failure at all', { threshold: 0 }, 'lockout.threshold'],
+    ['a fraction', { durationMinutes: 0.5 }, 'lockout.duration_minutes'],
+    ['for ever', { durationMinutes: Infinity }, 'lockout.duration_minutes'],
+    ['an operator', { threshold: { $gt: 0 } }, 'lockout.threshold'],
+  ])('refuses locks after or of %s and names the field', (_what, lockout, field) => {
+    const { code, details } = refusalOf({ lockout });
+    expect([code, details.fields?.map((one) => one.field)]).toEqual(['REQUEST.UNACCEPTABLE', [field]]);
+  });
+
+  it('reads back what is set of the rule of locks, and takes nothing out of range', () => {
+    for (const set of [{}, { threshold: 1 }, { durationMinutes: 525_600 }, { threshold: 3, durationMinutes: 1 }]) {
+      expect(parseStoredLockout(toStoredLockout(set))).toEqual(set);
+    }
+    for (const stored of [{ threshold: 0 }, { duration_minutes: 1.5 }, null]) {
+      expect(() => parseStoredLockout(stored)).toThrow('the setting lockout in system_db cannot be used');
+    }
   });
 
   it.each([

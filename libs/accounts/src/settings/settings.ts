@@ -2,6 +2,8 @@ import {
   DomainError,
   type FieldProblem,
   LEAST_ADMIN_REQUESTS_PER_MINUTE,
+  LOCKOUT_RANGES,
+  type LockoutRule,
   ROLE_LIMIT_RANGES,
   type Role,
   type RoleLimits,
@@ -12,11 +14,13 @@ import { z } from 'zod';
 /** What an admin can set at run time. */
 export interface Settings {
   roleLimits: Readonly<Record<Role, RoleLimits>>;
+  lockout: LockoutRule;
 }
 
-/** The limits to set; what is not named stays. */
+/** What to set; what is not named stays. */
 export interface SettingsChange {
-  roleLimits: Partial<Record<Role, Partial<RoleLimits>>>;
+  roleLimits?: Partial<Record<Role, Partial<RoleLimits>>>;
+  lockout?: Partial<LockoutRule>;
 }
 
 /** A role's limits without the budget of requests, which is the rate limit of the role. */
@@ -102,36 +106,116 @@ export function toStoredRoleLimits(
   return { user: fields('user'), premium_user: fields('premium_user'), admin: fields('admin') };
 }
 
-/** One limit that becomes another. */
-export interface LimitChange {
-  role: Role;
-  name: keyof RoleLimits;
-  /** Its name outside of the program, with the role's. */
+/** The rule of locks as far as an admin has set it; the rest follows the environment. */
+const storedLockout = z
+  .object({
+    threshold: lockoutNumber('threshold'),
+    duration_minutes: lockoutNumber('durationMinutes'),
+  })
+  .transform(({ threshold, duration_minutes: durationMinutes }) => ({
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(durationMinutes === undefined ? {} : { durationMinutes }),
+  }));
+
+function lockoutNumber(name: keyof LockoutRule): z.ZodOptional<z.ZodNumber> {
+  return z.number().int().min(LOCKOUT_RANGES[name].min).max(LOCKOUT_RANGES[name].max).optional();
+}
+
+/** Reads what is stored of the rule of locks. @throws Error naming what in it cannot be used */
+export function parseStoredLockout(stored: unknown): Partial<LockoutRule> {
+  const parsed = storedLockout.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the setting lockout in system_db cannot be used: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Returns what is set of the rule of locks as it is stored. */
+export function toStoredLockout({ threshold, durationMinutes }: Partial<LockoutRule>): Record<string, number> {
+  return {
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(durationMinutes === undefined ? {} : { duration_minutes: durationMinutes }),
+  };
+}
+
+/** One setting that becomes another. */
+interface Change {
+  /** Its name outside of the program, with its role's. */
   wireName: string;
   from: number | boolean;
   to: number | boolean;
+}
+
+export interface LimitChange extends Change {
+  role: Role;
+  name: keyof RoleLimits;
+}
+
+export interface LockoutChange extends Change {
+  name: keyof LockoutRule;
+  to: number;
+}
+
+/** What a change would change. */
+export interface PlannedSettings {
+  limits: LimitChange[];
+  lockout: LockoutChange[];
 }
 
 /**
  * Returns what a change would change.
  * @throws DomainError `SETTING.UNKNOWN` for a role or limit there is none of, `REQUEST.UNACCEPTABLE` for a value out of range
  */
-export function planSettingsChange(current: Settings, change: SettingsChange): LimitChange[] {
-  const planned: LimitChange[] = [];
+export function planSettingsChange(current: Settings, change: SettingsChange): PlannedSettings {
   const bad: FieldProblem[] = [];
-  for (const [role, limits] of Object.entries(change.roleLimits)) {
+  const planned = {
+    limits: planLimits(current.roleLimits, change.roleLimits ?? {}, bad),
+    lockout: planLockout(current.lockout, change.lockout ?? {}, bad),
+  };
+  if (bad.length > 0) throw new DomainError('REQUEST.UNACCEPTABLE', 'The settings cannot be set.', { fields: bad });
+  return planned;
+}
+
+function planLimits(
+  current: Settings['roleLimits'],
+  change: NonNullable<SettingsChange['roleLimits']>,
+  bad: FieldProblem[],
+): LimitChange[] {
+  const planned: LimitChange[] = [];
+  for (const [role, limits] of Object.entries(change)) {
     if (!isRole(role)) throw unknown(role, ROLES);
     for (const [name, to] of Object.entries(limits)) {
       if (!isLimitName(name)) throw unknown(`${role}.${name}`, Object.values(WIRE_NAMES));
       const wireName = `${role}.${WIRE_NAMES[name]}`;
       const message = valueProblem(role, name, to);
       if (message !== null) bad.push({ field: `role_limits.${wireName}`, message });
-      const from = current.roleLimits[role][name];
+      const from = current[role][name];
       if (from !== to) planned.push({ role, name, wireName, from, to });
     }
   }
-  if (bad.length > 0) throw new DomainError('REQUEST.UNACCEPTABLE', 'The limits cannot be set.', { fields: bad });
   return planned;
+}
+
+const LOCKOUT_WIRE_NAMES: Readonly<Record<keyof LockoutRule, string>> = {
+  threshold: 'threshold',
+  durationMinutes: 'duration_minutes',
+};
+
+function planLockout(current: LockoutRule, change: Partial<LockoutRule>, bad: FieldProblem[]): LockoutChange[] {
+  return (['threshold', 'durationMinutes'] as const).flatMap((name) => {
+    const to = change[name];
+    if (to === undefined) return [];
+    const wireName = `lockout.${LOCKOUT_WIRE_NAMES[name]}`;
+    const message = rangeProblem(to, LOCKOUT_RANGES[name]);
+    if (message !== null) bad.push({ field: wireName, message });
+    return to === current[name] ? [] : [{ name, wireName, from: current[name], to }];
+  });
+}
+
+/** Returns what is set of the rule of locks after changes. */
+export function applyLockoutChanges(
+  set: Partial<LockoutRule>,
+  changes: readonly LockoutChange[],
+): Partial<LockoutRule> {
+  return { ...set, ...Object.fromEntries(changes.map(({ name, to }) => [name, to])) };
 }
 
 /** Returns limits after changes. */
@@ -163,6 +247,10 @@ function valueProblem(role: Role, name: keyof RoleLimits, value: unknown): strin
   const { max } = ROLE_LIMIT_RANGES[name];
   const keepsAdmins = role === 'admin' && name === 'requestsPerMinute';
   const min = keepsAdmins ? LEAST_ADMIN_REQUESTS_PER_MINUTE : ROLE_LIMIT_RANGES[name].min;
+  return rangeProblem(value, { min, max });
+}
+
+function rangeProblem(value: unknown, { min, max }: { min: number; max: number }): string | null {
   const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
   return fits ? null : `must be a whole number from ${min} to ${max}`;
 }

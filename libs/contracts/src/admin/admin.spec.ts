@@ -13,6 +13,8 @@ const limits = {
   csvExport: true,
 };
 
+const lockout = { threshold: 10, durationMinutes: 30 };
+
 function problemsOf(schema: z.ZodType, value: unknown): string[] {
   return (schema.safeParse(value).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
@@ -22,13 +24,14 @@ describe('what admins send', () => {
     const body = settingsRequestSchema.parse({ role_limits: { user: { open_orders: 9, csv_export: false } } });
     expect(fromSettings(body)).toEqual({ roleLimits: { user: { openOrders: 9, csvExport: false } } });
     expect(fromSettings(settingsRequestSchema.parse({ role_limits: {} }))).toEqual({ roleLimits: {} });
+    expect(fromSettings(settingsRequestSchema.parse({ lockout: { duration_minutes: 5 } }))).toEqual({
+      lockout: { durationMinutes: 5 },
+    });
   });
 
   it('may be what they were told', () => {
-    const told = toSettings({ roleLimits: { user: limits, premium_user: limits, admin: limits } });
-    expect(fromSettings(settingsRequestSchema.parse(told))).toEqual({
-      roleLimits: { user: limits, premium_user: limits, admin: limits },
-    });
+    const known = { roleLimits: { user: limits, premium_user: limits, admin: limits }, lockout };
+    expect(fromSettings(settingsRequestSchema.parse(toSettings(known)))).toEqual(known);
     const rates = [{ group: 'api', role: 'user', limit: 5, windowSeconds: 60 }] as const;
     expect(fromRateLimits(rateLimitsRequestSchema.parse(toRateLimits(rates)))).toEqual(rates);
   });
@@ -37,6 +40,15 @@ describe('what admins send', () => {
     expect(problemsOf(settingsRequestSchema, { role_limits: { user: { portfolios: 0.5 }, admin: 3 } })).toEqual([
       'role_limits.user.portfolios: must be a whole number from 0 to 10000; got 0.5',
       'role_limits.admin: must be an object of limits',
+    ]);
+    expect(problemsOf(settingsRequestSchema, { lockout: { threshold: 0, duration_minutes: '5', for: 1 } })).toEqual([
+      'lockout.threshold: must be a whole number from 1 to 1000; got 0',
+      'lockout.duration_minutes: must be a whole number from 1 to 525600',
+      'lockout: Unrecognized key: "for"',
+    ]);
+    expect(problemsOf(settingsRequestSchema, {})).toEqual([
+      'role_limits: give role_limits or lockout',
+      'lockout: give role_limits or lockout',
     ]);
     expect(problemsOf(rateLimitsRequestSchema, { rate_limits: [{ group: 'x', role: null, limit: '5' }] })).toEqual([
       'rate_limits.0.group: must be one of login, register, api; got "x"',
@@ -92,7 +104,7 @@ describe('what admins are told', () => {
     const answers: [z.ZodType, unknown][] = [
       [userListSchema, toUserList([user, { ...user, lockedUntil: null }], 2, 1, 20)],
       [auditListSchema, toAuditList([entry], 1, 1, 20)],
-      [settingsSchema, toSettings({ roleLimits: { user: limits, premium_user: limits, admin: limits } })],
+      [settingsSchema, toSettings({ roleLimits: { user: limits, premium_user: limits, admin: limits }, lockout })],
       [rateLimitsSchema, toRateLimits([{ group: 'login', role: 'anonymous', limit: 5, windowSeconds: 60 }])],
     ];
     for (const [schema, answer] of answers) expect(problemsOf(schema, answer)).toEqual([]);
