@@ -1,4 +1,12 @@
-import { changedRateLimits, changedRoleLimits, countChanges, rateLimitKey, roleLimitKey } from './limit-edits';
+import {
+  changedLockout,
+  changedRateLimits,
+  changedRoleLimits,
+  countChanges,
+  lockoutKey,
+  rateLimitKey,
+  roleLimitKey,
+} from './limit-edits';
 
 describe('edited rate limits', () => {
   const stored = [
@@ -45,6 +53,20 @@ describe('edited limits of roles', () => {
   it('let the server judge what is no whole number', () => {
     expect(changedRoleLimits(stored, { [roleLimitKey('user', 'portfolios')]: '1.5' })).toEqual({
       user: { portfolios: 1.5 },
+    });
+  });
+});
+
+describe('edited rules of locks', () => {
+  const stored = { threshold: 10, duration_minutes: 30 };
+
+  it('are what differs', () => {
+    expect(changedLockout(stored, {})).toEqual({});
+    expect(changedLockout(stored, { [lockoutKey('threshold')]: '5', [lockoutKey('duration_minutes')]: '30' })).toEqual({
+      threshold: 5,
+    });
+    expect(changedLockout(stored, { [lockoutKey('threshold')]: '', [lockoutKey('duration_minutes')]: '0' })).toEqual({
+      duration_minutes: 0,
     });
   });
 });

@@ -10,6 +10,7 @@ import { LIMIT_KEYS, LIMIT_NAMES, type LimitKey, ROLE_NAMES, ROLES } from '../..
 import { type Column, Table } from '../../ui/table';
 import { changedRoleLimits, countChanges, type Edits, roleLimitKey } from './limit-edits';
 import { LimitInput } from './limit-input';
+import { LockoutForm } from './lockout-form';
 import { SaveBar } from './save-bar';
 
 type Settings = Schemas['Settings'];
@@ -22,7 +23,14 @@ export function SettingsPart(): JSX.Element {
   });
   return (
     <Section title="What accounts may have and use">
-      <QueryView query={settings}>{({ role_limits }) => <SettingsForm stored={role_limits} />}</QueryView>
+      <QueryView query={settings}>
+        {({ role_limits, lockout }) => (
+          <>
+            <SettingsForm stored={role_limits} />
+            <LockoutForm stored={lockout} />
+          </>
+        )}
+      </QueryView>
     </Section>
   );
 }
