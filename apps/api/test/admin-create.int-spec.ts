@@ -94,7 +94,7 @@ describe('making an admin from the command line', () => {
   describe('of an account that is there', () => {
     let count = 0;
 
-    async function aUser(status: 'active' | 'disabled'): Promise<string> {
+    async function aUser(status: 'active' | 'disabled' | 'locked', role: 'user' | 'admin' = 'user'): Promise<string> {
       count += 1;
       const email = `user-${count}@example.com`;
       const now = new Date();
@@ -103,10 +103,10 @@ describe('making an admin from the command line', () => {
         email,
         emailKey: email,
         passwordHash: 'a hash',
-        role: 'user',
+        role,
         status,
-        failedAttempts: 0,
-        lockedUntil: null,
+        failedAttempts: status === 'locked' ? 10 : 0,
+        lockedUntil: status === 'locked' ? new Date(now.getTime() + 3_600_000) : null,
         tokenVersion: 1,
         createdAt: now,
         updatedAt: now,
@@ -119,6 +119,17 @@ describe('making an admin from the command line', () => {
       await expect(run(email, { terminal: new GivenTerminal(['no']) })).rejects.toThrow('Nothing was changed');
       await expect(run(email, { password: PASSWORD })).rejects.toThrow('--promote');
       expect(await users.findByEmailKey(email)).toMatchObject({ role: 'user', tokenVersion: 1 });
+    });
+
+    it('lets an admin in again who is locked out', async () => {
+      const email = await aUser('locked', 'admin');
+      expect(await run(email, { promote: true })).toContain('is an active admin again');
+      expect(await users.findByEmailKey(email)).toMatchObject({
+        role: 'admin',
+        status: 'active',
+        failedAttempts: 0,
+        lockedUntil: null,
+      });
     });
 
     it.each(['active', 'disabled'] as const)(

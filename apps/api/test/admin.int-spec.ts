@@ -85,7 +85,7 @@ describe('the admin routes', () => {
       bearers.admin = admin;
     });
 
-    it.each<[string, string, unknown, number]>([
+    const routes: [method: string, path: string, body: unknown, allowed: number][] = [
       ['GET', '/admin/users', undefined, 200],
       ['PATCH', NOBODY, { unlock: true }, 404],
       ['GET', '/admin/settings', undefined, 200],
@@ -96,7 +96,18 @@ describe('the admin routes', () => {
       ['POST', '/markets/admin/refresh', undefined, 202],
       ['GET', '/markets/admin/refresh', undefined, 200],
       ['GET', '/markets/admin/refresh/0190f5c2-7c1e-7d3b-9c55-2f1d3a6b8e10', undefined, 404],
-    ])('%s %s', async (method, path, body, allowed) => {
+    ];
+
+    it('all of them', async () => {
+      const { paths } = (await api.get<{ paths: Record<string, object> }>('/docs-json')).body;
+      const documented = Object.entries(paths)
+        .filter(([path]) => path.split('/').includes('admin'))
+        .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+      const tried = routes.map(([method, path]) => `${method} ${path}`.replace(/[\da-f]{8}-[\da-f-]{27}$/, '{id}'));
+      expect(tried.sort()).toEqual(documented.map((route) => route.replace(/\{\w+\}$/, '{id}')).sort());
+    });
+
+    it.each(routes)('%s %s', async (method, path, body, allowed) => {
       const asked = await Promise.all(
         Object.values(bearers).map((headers) => api.send<ProblemBody>(method, path, body, headers)),
       );

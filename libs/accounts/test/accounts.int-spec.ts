@@ -1,4 +1,4 @@
-import { type Account, AccountsService, AuditService, OPERATOR } from '@app/accounts';
+import { type Account, AccountsService, AuditService, OPERATOR, PasswordHasher } from '@app/accounts';
 import { type AuditAction, DomainError, type DomainErrorCode } from '@app/domain';
 import { type UserRecord, UserRepository } from '@app/persistence';
 import { CHEAP_HASH, FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
@@ -46,6 +46,17 @@ async function auditedActions(userId: string): Promise<AuditAction[]> {
   return entries.map(({ action }) => action);
 }
 
+/** How many hashes some work costs: those made, and those a password is held against. */
+async function hashesOf(work: () => Promise<unknown>): Promise<[made: number, checked: number]> {
+  const hasher = here.get(PasswordHasher);
+  const [made, checked] = [jest.spyOn(hasher, 'hash'), jest.spyOn(hasher, 'verify')];
+  await work().catch(() => undefined);
+  const counts: [number, number] = [made.mock.calls.length, checked.mock.calls.length];
+  made.mockRestore();
+  checked.mockRestore();
+  return counts;
+}
+
 async function failOften(email: string, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) await refusal(logIn(email, 'wrong password'));
 }
@@ -62,6 +73,12 @@ describe('registering', () => {
     });
     expect(await logIn('bob.smith@example.com')).toEqual(account);
     expect(await auditedActions(account.id)).toEqual(expect.arrayContaining(['user.registered', 'user.login']));
+  });
+
+  it('costs one hash, whether the address is free or taken', async () => {
+    const email = newEmail();
+    expect(await hashesOf(() => register(email))).toEqual([1, 0]);
+    expect(await hashesOf(() => register(email))).toEqual([1, 0]);
   });
 
   it('gives an address to one of two who ask at once', async () => {
@@ -96,6 +113,21 @@ describe('logging in', () => {
     ]);
     expect(new Set(answers.map(({ code, message }) => `${code} ${message}`)).size).toBe(1);
     expect(answers[0]?.code).toBe('AUTH.BAD_CREDENTIALS');
+  });
+
+  it('costs one hash, whatever becomes of it', async () => {
+    const [known, locked, disabled] = [await register(), await register(), await register()];
+    await failOften(locked.email, 10);
+    await accounts.updateUser(OPERATOR, disabled.id, { status: 'disabled' }, FROM_HOME);
+    const attempts: [email: string, password: string][] = [
+      [newEmail(), PASSWORD],
+      [known.email, 'wrong password'],
+      [known.email, PASSWORD],
+      [locked.email, 'wrong password'],
+      [locked.email, PASSWORD],
+      [disabled.email, PASSWORD],
+    ];
+    for (const [email, password] of attempts) expect(await hashesOf(() => logIn(email, password))).toEqual([0, 1]);
   });
 
   it('keeps what was typed for an address only if it can be one', async () => {
