@@ -274,6 +274,38 @@ describe('A2 when a book is compared', () => {
     expect(scene.follower.isComparisonDue(20_000)).toBe(true);
   });
 
+  it('is at once when orders come to it, and it stays live for the moment that takes, and no longer', () => {
+    const ordered = (): Scene => {
+      const scene = Scene.live();
+      for (let atMs = 10_000; atMs <= 190_000; atMs += 10_000) {
+        scene.follower.hear({ kind: 'ponged', atMs });
+        scene.level(atMs, 'bid', 40, 100);
+      }
+      expect(scene.follower.isComparisonDue(190_000)).toBe(false);
+      scene.follower.expectOrders(true, 190_000);
+      expect(scene.follower.isComparisonDue(190_000)).toBe(true);
+      scene.follower.pass(194_999);
+      return scene;
+    };
+    const compared = ordered();
+    compared.compare(194_999);
+    compared.follower.pass(195_000);
+    compared.follower.pass(200_000);
+    expect([compared.state, compared.kinds]).toEqual(['live', []]);
+
+    const failed = ordered();
+    expect(failed.state).toBe('live');
+    failed.follower.pass(195_000);
+    expect(failed.state).toBe("stale: it was last compared with Polymarket's own book too long ago");
+    failed.follower.expectOrders(false, 196_000);
+    expect(failed.state).toBe('live');
+
+    const brief = ordered();
+    brief.follower.expectOrders(false, 194_999);
+    brief.follower.pass(200_000);
+    expect(brief.state).toBe('live');
+  });
+
   it('finds out a stream that lies, and a market whose book is gone', () => {
     const scene = Scene.live();
     expect(scene.compare(10_000, aBook(40, 45, 99))).toBe(true);

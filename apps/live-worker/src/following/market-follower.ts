@@ -50,6 +50,8 @@ const RECOVERED_AFTER_MS = 30_000;
 /** Time passes for every market about twice as often: after more than this without a moment the process was paused, and what came meanwhile is still to be read, ms. */
 const PAUSED_AFTER_MS = 500;
 
+/** How long a market to which orders come has to be compared, before its comparisons must be as young as those of markets with orders (A2), ms. */
+const COMPARED_FOR_ORDERS_WITHIN_MS = 5_000;
 const COMPARE_AGAIN_MS = 3_000;
 const FIRST_COMPARISON_PAUSE_MS = 1_000;
 const LONGEST_COMPARISON_PAUSE_MS = 30_000;
@@ -78,6 +80,8 @@ export class MarketFollower {
   #stateSinceMs = 0;
   #lastTradePrice: MicroPrice | null = null;
   #hasOpenOrders = false;
+  /** When the book is told that there are orders; null once it was, and while there are none. */
+  #tellOrdersAtMs: number | null = null;
   #halt: string | null = null;
   #isResolved = false;
 
@@ -156,15 +160,20 @@ export class MarketFollower {
   pass(atMs: number): void {
     if (!this.#mayHear(atMs)) return;
     this.#apply({ kind: 'clock', atMs });
+    if (this.#tellOrdersAtMs !== null && atMs >= this.#tellOrdersAtMs) {
+      this.#tellOrdersAtMs = null;
+      this.#apply({ kind: 'interest', hasOpenOrders: true, atMs });
+    }
     this.#resting?.apply({ kind: 'clock', atMs });
     this.#recover(atMs);
   }
 
-  /** Says whether somebody's orders rest in the market, or are on their way to it. */
+  /** Says whether somebody's orders rest in the market, or are on their way to it. A book that was live does not cease to be so because they came: it is compared first. */
   expectOrders(hasOpenOrders: boolean, atMs: number): void {
     if (hasOpenOrders === this.#hasOpenOrders) return;
     this.#hasOpenOrders = hasOpenOrders;
-    this.hear({ kind: 'interest', hasOpenOrders, atMs });
+    this.#tellOrdersAtMs = hasOpenOrders ? atMs + COMPARED_FOR_ORDERS_WITHIN_MS : null;
+    if (!hasOpenOrders) this.hear({ kind: 'interest', hasOpenOrders, atMs });
   }
 
   /** Says why the market takes no orders, or, with null, that it takes them. What the stream said of its end stays. */
