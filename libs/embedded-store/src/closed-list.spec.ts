@@ -65,7 +65,21 @@ const INDEX_KEYS: Record<string, unknown> = {
 };
 
 /** Operands of many forms: an operator is served when it takes one of them. */
-const OPERANDS = [1, true, 'x', '$x', 'textScore', [1], [{ a: 1 }], {}, { a: 1 }, { a: 'english' }, { $search: 'x' }];
+const OPERANDS = [
+  1,
+  2,
+  3,
+  true,
+  'x',
+  '$x',
+  'textScore',
+  [1],
+  [{ a: 1 }],
+  {},
+  { a: 1 },
+  { a: 'english' },
+  { $search: 'x' },
+];
 
 function isServed(parse: () => unknown): boolean {
   try {

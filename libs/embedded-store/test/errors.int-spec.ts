@@ -226,6 +226,16 @@ describe('commands that say what is wrong with them', () => {
     ['a limit below nothing', { aggregate: 'c', pipeline: [{ $limit: -1 }], cursor: {} }, 'Location5107201'],
     ['half a limit', { aggregate: 'c', pipeline: [{ $limit: 1.5 }], cursor: {} }, 'Location5107201'],
     ['a skip that is no number', { aggregate: 'c', pipeline: [{ $skip: 'x' }], cursor: {} }, 'Location5107200'],
+    [
+      'a text search behind another stage',
+      { aggregate: 'c', pipeline: [{ $sort: { a: 1 } }, { $match: { $text: { $search: 'x' } } }], cursor: {} },
+      'Location17313',
+    ],
+    [
+      'a text search behind another match',
+      { aggregate: 'c', pipeline: [{ $match: { a: 1 } }, { $match: { a: 2, $text: { $search: 'x' } } }], cursor: {} },
+      'Location17313',
+    ],
     ['a group that is no object', { aggregate: 'c', pipeline: [{ $group: 5 }], cursor: {} }, 'Location15947'],
     ['a group without an _id', { aggregate: 'c', pipeline: [{ $group: {} }], cursor: {} }, 'Location15955'],
     ['a group of a value', { aggregate: 'c', pipeline: [{ $group: { _id: 1, a: 5 } }], cursor: {} }, 'Location40234'],
@@ -312,6 +322,36 @@ describe('commands that say what is wrong with them', () => {
       'an index on _id with an option',
       { createIndexes: 'c', indexes: [{ key: { _id: 1 }, name: 'x', expireAfterSeconds: 1 }] },
       'InvalidIndexSpecificationOption',
+    ],
+    [
+      'an index on an empty name',
+      { createIndexes: 'c', indexes: [{ key: { 'a.': 1 }, name: 'x' }] },
+      'CannotCreateIndex',
+    ],
+    [
+      'a text index on an empty name',
+      { createIndexes: 'c', indexes: [{ key: { 'a..b': 'text' }, name: 'x' }] },
+      'CannotCreateIndex',
+    ],
+    ['an index without a name', { createIndexes: 'c', indexes: [{ key: { a: 1 }, name: '' }] }, 'CannotCreateIndex'],
+    ['an index with the name of all', { createIndexes: 'c', indexes: [{ key: { a: 1 }, name: '*' }] }, 'BadValue'],
+    [
+      'an index over too many fields',
+      {
+        createIndexes: 'c',
+        indexes: [{ key: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 1])), name: 'x' }],
+      },
+      'CannotCreateIndex',
+    ],
+    [
+      'an index of an older version',
+      { createIndexes: 'c', indexes: [{ key: { a: 1 }, name: 'x', v: 1 }] },
+      'CommandNotSupported',
+    ],
+    [
+      'a text index of an older version',
+      { createIndexes: 'c', indexes: [{ key: { a: 'text' }, name: 'x', textIndexVersion: 2 }] },
+      'CommandNotSupported',
     ],
     [
       'an index that expires after a century',

@@ -7,7 +7,7 @@ import { int32Value, NULL_VALUE, RawValue, stringOf } from '../documents/raw-val
 import { StoreError, unsupported } from '../errors/store-error';
 import { type IndexField, sortKey } from '../keys/index-keys';
 import { encodeValue } from '../keys/key-writer';
-import { type Filter, parseFilter } from '../matcher/filter';
+import { conjuncts, type Filter, parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
 import { LazySort } from '../planner/lazy-sort';
 import type { SortPart } from '../planner/plan';
@@ -165,11 +165,16 @@ function parseStage(stage: RawValue, parseSort: SortParser): Stage {
   }
 }
 
+const searchesText = (stage: Stage): boolean =>
+  stage.kind === 'match' && conjuncts(stage.filter).some(({ kind }) => kind === 'text');
+
 /** Takes a pipeline apart and refuses by name what is not served. */
 export function parsePipeline(stages: readonly RawValue[], parseSort: SortParser): Stage[] {
   const parsed = stages.map((stage) => parseStage(stage, parseSort));
   if (parsed.slice(1).some(({ kind }) => kind === 'collStats'))
     throw new StoreError('Location40602', '$collStats is only valid as the first stage in a pipeline');
+  if (parsed.slice(1).some(searchesText))
+    throw new StoreError('Location17313', '$match with $text is only allowed as the first pipeline stage');
   return parsed;
 }
 

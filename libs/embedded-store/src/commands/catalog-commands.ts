@@ -4,7 +4,7 @@ import { BsonWriter } from '../documents/bson-writer';
 import { StoreError } from '../errors/store-error';
 import { parseFilter } from '../matcher/filter';
 import { compileFilter } from '../matcher/matcher';
-import { checkIdIndex, keyPattern, parseIndexDefinition } from '../storage/index-definition';
+import { keyPattern, parseIndexDefinition, parseNewIndex } from '../storage/index-definition';
 import type { CollectionRecord, IndexRecord } from '../storage/catalog';
 import type { Arguments } from './arguments';
 import { buildIndexes } from './index-builder';
@@ -56,11 +56,7 @@ export const create: CommandHandler = async (engine, { args, database }) => {
 export const createIndexes: CommandHandler = async (engine, { args, database }) => {
   args.allow(['createIndexes', 'indexes']);
   const name = args.string('createIndexes');
-  const definitions = args.list('indexes').map((document) => {
-    const definition = parseIndexDefinition(document);
-    checkIdIndex(definition, document);
-    return definition;
-  });
+  const definitions = args.list('indexes').map(parseNewIndex);
   if (definitions.length === 0) throw new StoreError('BadValue', 'Must specify at least one index to create');
   const { createdCollection, before, after } = await buildIndexes(engine, { database, name, definitions });
   return okReply((writer) =>

@@ -64,6 +64,7 @@ export const ERROR_CODES = {
   Location15998: 15998,
   Location16410: 16410,
   Location17217: 17217,
+  Location17313: 17313,
   Location31249: 31249,
   Location31250: 31250,
   Location31253: 31253,

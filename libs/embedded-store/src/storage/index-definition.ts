@@ -95,6 +95,9 @@ function pathsOf(filter: Filter): string[] {
   }
 }
 
+/** What listIndexes says of every index, and of every text index. */
+const VERSIONS = { v: 2, textIndexVersion: 3 } as const;
+
 interface RawSpec {
   key?: RawValue;
   name?: string;
@@ -135,6 +138,8 @@ function readSpec(document: RawValue): RawSpec {
         break;
       case 'v':
       case 'textIndexVersion':
+        if (integerOf(name, value) !== VERSIONS[name])
+          throw unsupported(`${name} ${integerOf(name, value)} of an index`, `leave it out or use ${VERSIONS[name]}`);
         break;
       case 'collation':
       case 'hidden':
@@ -193,11 +198,8 @@ const MAX_EXPIRE_SECONDS = 0x7fffffff;
 /** What an index on _id may say of itself. */
 const ID_INDEX_OPTIONS: readonly string[] = ['key', 'name', 'v'];
 
-/**
- * Checks the specification of an index that is to be made, once it was read, where it is one on _id alone.
- * @throws StoreError when it asks for another order or other options than that index has
- */
-export function checkIdIndex({ fields: [first, second] }: IndexDefinition, document: RawValue): void {
+/** An index on _id alone is the one there is, so nothing else may be asked of it. */
+function checkIdIndex({ fields: [first, second] }: IndexDefinition, document: RawValue): void {
   if (first?.path.text !== '_id' || second !== undefined) return;
   if (first.descending)
     throw new StoreError('BadValue', "The field 'key' for an _id index must be {_id: 1}, but got {_id: -1}");
@@ -207,6 +209,22 @@ export function checkIdIndex({ fields: [first, second] }: IndexDefinition, docum
     'InvalidIndexSpecificationOption',
     `The field '${odd[0]}' is not valid for an _id index specification.`,
   );
+}
+
+const MAX_INDEX_FIELDS = 32;
+
+/** Reads the specification of an index that is to be made: {@link parseIndexDefinition}, and what holds for new ones. */
+export function parseNewIndex(document: RawValue): IndexDefinition {
+  const definition = parseIndexDefinition(document);
+  const { name, fields, weights } = definition;
+  if (name === '') throw cannotCreate('index name cannot be empty');
+  if (name === '*') throw new StoreError('BadValue', "The index name '*' is not valid.");
+  if (fields.length > MAX_INDEX_FIELDS) throw cannotCreate(`an index has at most ${MAX_INDEX_FIELDS} fields`);
+  const paths = [...fields, ...(weights ?? [])].map(({ path }) => path);
+  if (paths.some(({ parts }) => parts.some((part) => part.name === '')))
+    throw cannotCreate('Index keys cannot contain an empty field.');
+  checkIdIndex(definition, document);
+  return definition;
 }
 
 /** Reads one index specification and refuses by name what is not served. */
