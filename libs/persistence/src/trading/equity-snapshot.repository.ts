@@ -1,4 +1,4 @@
-import type { EquitySnapshot, EquitySnapshotGrain } from '@app/domain';
+import type { EquitySnapshot } from '@app/domain';
 import { Connection, Model, mongo } from 'mongoose';
 import { storeCall } from '../store-call';
 import { snapshotKeys, StoredEquitySnapshot, toSnapshot, toStoredSnapshot } from './equity-snapshot.record';
@@ -31,32 +31,14 @@ export class EquitySnapshotRepository {
     run: number;
     from: Date;
     to: Date;
-    grains?: readonly EquitySnapshotGrain[];
     limit: number;
   }): Promise<EquitySnapshot[]> {
-    return this.list(query, 1, query.limit);
-  }
-
-  /** Returns the last snapshot of a run at or before a moment; null when there is none. */
-  async findLast(query: { portfolioId: string; run: number; at: Date }): Promise<EquitySnapshot | null> {
-    const [last] = await this.list({ ...query, from: new Date(0), to: query.at }, -1, 1);
-    return last ?? null;
-  }
-
-  private async list(
-    query: { portfolioId: string; run: number; from: Date; to: Date; grains?: readonly EquitySnapshotGrain[] },
-    direction: 1 | -1,
-    limit: number,
-  ): Promise<EquitySnapshot[]> {
     return storeCall(async () => {
       const stored = await this.model
-        .find({
-          _id: snapshotKeys(query.portfolioId, query.run, query.from, query.to),
-          ...(query.grains === undefined ? {} : { grain: { $in: [...query.grains] } }),
-        })
-        .sort({ _id: direction })
-        .limit(limit)
-        .batchSize(limit)
+        .find({ _id: snapshotKeys(query.portfolioId, query.run, query.from, query.to) })
+        .sort({ _id: 1 })
+        .limit(query.limit)
+        .batchSize(query.limit)
         .lean<StoredEquitySnapshot[]>();
       return stored.map(toSnapshot);
     });
