@@ -33,7 +33,8 @@ export const MAX_RESOLUTION_MINUTES = 1_440;
 /** Query of `GET /portfolios/{id}/metrics`. */
 export const metricsQuerySchema = querySchema({
   as_of: timeParameter({
-    description: 'The moment to look back at, in the run that was current then; now when left out.',
+    description:
+      'The moment to look back at, in the run that was current then; now when left out. A date stands for its first moment, UTC.',
     example: '2026-02-07T09:30:00Z',
   }).optional(),
 });
