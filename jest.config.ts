@@ -15,6 +15,7 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
+  setupFilesAfterEnv: ['<rootDir>/tools/jest/end-observers.cjs'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
@@ -54,10 +55,12 @@ const config: Config = {
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.e2e-spec.ts'] },
   ],
   // Nothing measures time here: a busy machine may take as long as it needs.
-  testTimeout: 30_000,
+  testTimeout: 180_000,
   coverageProvider: 'v8',
   testSequencer: '<rootDir>/tools/jest/longest-first.cjs',
   maxWorkers: workers,
+  // Not only handles left open delay the end of a worker: giving back a gigabyte takes longer than the half second Jest would wait.
+  workerGracefulExitTimeout: 10_000,
 };
 
 export default config;

@@ -4,11 +4,11 @@ const POLL_MS = 10;
 
 /**
  * Waits until a condition holds and returns what it gave; a condition that throws counts as not holding yet.
- * @throws Error naming the last failure when the deadline (ms, 5000 unless told) passes first.
+ * @throws Error naming the last failure when the deadline (ms, 30 s unless told: a busy machine may take its time) passes first.
  */
 export async function waitFor<Value>(
   condition: () => Value | Promise<Value>,
-  { deadlineMs = 5000, what = 'the condition' }: { deadlineMs?: number; what?: string } = {},
+  { deadlineMs = 30_000, what = 'the condition' }: { deadlineMs?: number; what?: string } = {},
 ): Promise<NonNullable<Value>> {
   const deadline = performance.now() + deadlineMs;
   let failure: unknown;
