@@ -13,6 +13,7 @@ import { AuthClient } from './auth-client';
 jest.setTimeout(60_000);
 
 const NOWHERE = 'http://127.0.0.1:9';
+const JWT_SECRET = 'a secret that is only ever used in tests';
 const ADMIN = { email: 'admin@example.com', password: 'admin password of the test' };
 const ANN = { email: 'ann@example.com', password: 'password of ann' };
 
@@ -25,6 +26,8 @@ lane('two api processes on one Redis', () => {
   const processes: ChildProcess[] = [];
   let a: AuthClient;
   let b: AuthClient;
+  /** As the processes write it: JSON lines with every field. */
+  let log = '';
 
   async function startApi(): Promise<AuthClient> {
     const child = fork(builtApp('api'), [], {
@@ -34,16 +37,17 @@ lane('two api processes on one Redis', () => {
         PORT: '0',
         MONGO_URI: store.uri,
         REDIS_URL: redis.url,
-        JWT_SECRET_KEY: 'a secret that is only ever used in tests',
+        JWT_SECRET_KEY: JWT_SECRET,
         TRUSTED_PROXIES: '127.0.0.1',
         PASSWORD_HASH_MEMORY_KIB: '1024',
         GAMMA_URL: NOWHERE,
         CLOB_URL: NOWHERE,
         DATA_URL: NOWHERE,
-        LOG_LEVEL: 'fatal',
+        LOG_LEVEL: 'trace',
       },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk.toString()));
     processes.push(child);
     const [report] = (await once(child, 'message')) as [{ url: string }];
     return new AuthClient(report.url);
@@ -60,7 +64,7 @@ lane('two api processes on one Redis', () => {
   });
 
   afterAll(async () => {
-    for (const child of processes) {
+    for (const child of processes.filter(({ exitCode }) => exitCode === null)) {
       const ended = once(child, 'close');
       child.kill('SIGKILL');
       await ended;
@@ -147,5 +151,23 @@ lane('two api processes on one Redis', () => {
     }
     expect(statuses).toEqual([401, 429, 429, 429]);
     expect((await a.ask('GET', '/health')).status).toBe(200);
+  });
+
+  it('keep passwords, tokens and hashes out of every field of their logs', async () => {
+    const token = await b.logIn(ADMIN.email, ADMIN.password);
+    expect((await b.ask('GET', `/auth/me?token=${token}`)).status).toBe(200);
+    expect((await b.ask('GET', '/auth/me', { token: `${token}x` })).status).toBe(401);
+    const password = encodeURIComponent(ADMIN.password);
+    expect((await b.ask('POST', `/auth/login?password=${password}`, { json: {} })).status).toBe(422);
+    for (const child of processes) {
+      const ended = once(child, 'close');
+      child.kill('SIGTERM');
+      await ended;
+    }
+    for (const path of ['/auth/login', '/auth/change-password', '/auth/me']) expect(log).toContain(`"path":"${path}"`);
+    const secrets = [...a.secrets, ...b.secrets, JWT_SECRET, token, password, ADMIN.password];
+    expect(secrets.length).toBeGreaterThan(20);
+    expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
+    expect(log).not.toMatch(/\$argon2|eyJ[\w-]+\.eyJ/);
   });
 });
