@@ -6,8 +6,6 @@ type Item = mongo.Document & { _id: string };
 type Models = mongo.ClientBulkWriteModel<Record<string, Item>>[];
 
 describe('bulkWrite', () => {
-  jest.setTimeout(30_000);
-
   let harness: Harness;
   let items: mongo.Collection<Item>;
   let others: mongo.Collection<Item>;

@@ -5,9 +5,6 @@ import { mongo } from 'mongoose';
 import { checkStore, type Finding, startStore, StoreUnreadableError } from '../src';
 import { makeFolder, makeFormatOneFolder, removeFolders, rowsOf, tamper } from './data-files';
 
-// A deadline for a machine that is busy with other suites.
-jest.setTimeout(60_000);
-
 type Damage = (file: Parameters<Parameters<typeof tamper>[1]>[0]) => unknown;
 
 /** A folder with every kind of index, brought to the newest format, and then damaged. */

@@ -14,8 +14,6 @@ interface Meanwhile {
 }
 
 describe('clients beside a long command', () => {
-  jest.setTimeout(60_000);
-
   let harness: Harness;
   let other: mongo.MongoClient;
   let items: mongo.Collection<Item>;

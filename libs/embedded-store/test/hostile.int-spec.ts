@@ -124,8 +124,6 @@ const MALFORMED: [what: string, bytes: Buffer][] = [
   ],
 ];
 
-jest.setTimeout(60_000);
-
 describe('hostile clients', () => {
   let dataDir: string;
   let store: RunningStore;

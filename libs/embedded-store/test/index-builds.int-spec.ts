@@ -12,9 +12,6 @@ import { Storage } from '../src/storage/storage';
 import { makeFolder, removeFolders, rowsOf, tamper } from './data-files';
 import { failureOf } from './store-harness';
 
-// A deadline for a machine that is busy with other suites.
-jest.setTimeout(60_000);
-
 interface Thing {
   _id: number;
   code: number;

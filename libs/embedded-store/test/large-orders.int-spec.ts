@@ -29,7 +29,7 @@ describe('orders of many documents', () => {
     collection = harness.database().collection<Note>('notes');
     await collection.createIndex({ text: 'text' });
     await collection.insertMany(notes);
-  }, 60_000);
+  });
 
   afterAll(() => harness.stop());
 

@@ -9,9 +9,6 @@ import { makeFolder, makeFormatOneFolder, removeFolders, rowsOf, tamper } from '
 import { failureOf } from './store-harness';
 import { WireClient } from './wire-client';
 
-// A deadline for a machine that is busy with other suites.
-jest.setTimeout(60_000);
-
 const dataFile = (folder: string): string => join(folder, 'store.db');
 
 const formatOf = (folder: string): unknown =>

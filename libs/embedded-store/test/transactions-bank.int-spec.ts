@@ -21,8 +21,6 @@ const DURATION_MS = 3_000;
 class ChangedMind extends Error {}
 
 describe('sixteen clients that transfer money', () => {
-  jest.setTimeout(60_000);
-
   let harness: Harness;
   let clients: mongo.MongoClient[];
   let name: string;

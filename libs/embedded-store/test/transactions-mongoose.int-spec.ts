@@ -23,8 +23,6 @@ const walletSchema = new mongoose.Schema<Wallet>(
 const tradeSchema = new mongoose.Schema<Trade>({ owner: String, size: Number }, { versionKey: false });
 
 describe('transactions of unmodified Mongoose over two databases', () => {
-  jest.setTimeout(30_000);
-
   let store: TestStore;
   let root: mongoose.Connection;
   let wallets: mongoose.Model<Wallet>;

@@ -6,8 +6,6 @@ type Item = mongo.Document & { _id: string };
 type Session = mongo.ClientSession;
 
 describe('transactions', () => {
-  jest.setTimeout(30_000);
-
   let harness: Harness;
   let database: mongo.Db;
   let items: mongo.Collection<Item>;

@@ -151,6 +151,17 @@ describe('the wire', () => {
     expect(await (await connect()).command(insert)).toEqual(first);
   });
 
+  it('refuses a retryable write of many documents, which could not be continued', async () => {
+    const client = await connect();
+    const numbered = { $db: 'many', lsid: { id: new BSON.UUID() }, txnNumber: BSON.Long.fromNumber(1) };
+    await client.command({ insert: 'c', documents: [{ _id: 1 }, { _id: 2 }], $db: 'many' });
+    const update = { update: 'c', updates: [{ q: {}, u: { $set: { a: 1 } }, multi: true }], ...numbered };
+    const remove = { delete: 'c', deletes: [{ q: {}, limit: 0 }], ...numbered, txnNumber: BSON.Long.fromNumber(2) };
+    for (const command of [update, remove])
+      expect(await client.command(command)).toMatchObject({ n: 0, writeErrors: [{ index: 0, code: 72 }] });
+    expect(await client.command({ count: 'c', query: { a: null }, $db: 'many' })).toMatchObject({ n: 2 });
+  });
+
   it('keeps the writes of many clients apart, also when two repeat one write at once', async () => {
     const counters = Array.from({ length: 8 }, () => connect());
     const lsid = { id: new BSON.UUID() };

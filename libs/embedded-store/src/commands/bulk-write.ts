@@ -94,10 +94,7 @@ function prepareOperation(
   { retryKey }: Request,
 ): StatementRunner {
   if (kind === 'insert') return insertStatement(target, new Arguments('bulkWrite.ops', document).required('document'));
-  const statement = readUpdateStatement(document, UPDATE_OPERATION);
-  if (statement.multi && retryKey !== undefined)
-    throw new StoreError('InvalidOptions', 'Cannot use retryable writes with multi=true');
-  return updateStatement(target, statement);
+  return updateStatement(target, readUpdateStatement(document, UPDATE_OPERATION), retryKey !== undefined);
 }
 
 /** The result of an operation that failed: its code and message, then their details. */

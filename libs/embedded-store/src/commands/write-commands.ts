@@ -62,7 +62,7 @@ export const update: CommandHandler = async (engine, request) => {
   const target = targetOf(engine, request);
   const statements = statementsOf(args, 'updates', checkUpdateStatement);
   const progress = await runStatements(engine, request, statements.length, (index) =>
-    updateStatement(target, readUpdateStatement(present(statements[index]))),
+    updateStatement(target, readUpdateStatement(present(statements[index])), request.retryKey !== undefined),
   );
   return okReply((writer) => {
     writer.int32('n', progress.matched).int32('nModified', progress.modified);
@@ -77,7 +77,7 @@ export const remove: CommandHandler = async (engine, request) => {
   const target = targetOf(engine, request);
   const statements = statementsOf(args, 'deletes', checkDeleteStatement);
   const progress = await runStatements(engine, request, statements.length, (index) =>
-    deleteStatement(target, present(statements[index])),
+    deleteStatement(target, present(statements[index]), request.retryKey !== undefined),
   );
   return okReply((writer) => {
     writer.int32('n', progress.matched);

@@ -15,6 +15,11 @@ import type { WriteUnit } from './write-unit';
 
 const STATEMENT_REFUSED = ['hint', 'collation', 'let', 'arrayFilters', 'c', 'sort', 'upsertSupplied', 'sampleId'];
 
+/** @throws StoreError when a retryable write is about many documents: its repetition could not tell how far it came. */
+function checkRepeatable(isRetryable: boolean, isAboutMany: boolean, option: string): void {
+  if (isRetryable && isAboutMany) throw new StoreError('InvalidOptions', `Cannot use retryable writes with ${option}`);
+}
+
 /** A step of a statement; 'rest' asks for a pause, after which the same statement is asked again. */
 export type Step = 'done' | 'rest';
 
@@ -243,7 +248,12 @@ function updateMany(target: StatementTarget, statement: UpdateStatement): Statem
   };
 }
 
-export function updateStatement(target: StatementTarget, statement: UpdateStatement): StatementRunner {
+export function updateStatement(
+  target: StatementTarget,
+  statement: UpdateStatement,
+  isRetryable: boolean,
+): StatementRunner {
+  checkRepeatable(isRetryable, statement.multi, 'multi=true');
   return statement.multi ? updateMany(target, statement) : updateOne(target, statement);
 }
 
@@ -285,8 +295,10 @@ export function checkDeleteStatement(document: RawValue): void {
 }
 
 /** Reads and prepares one statement of a delete command. */
-export function deleteStatement(target: StatementTarget, document: RawValue): StatementRunner {
+export function deleteStatement(target: StatementTarget, document: RawValue, isRetryable: boolean): StatementRunner {
   const args = new Arguments('delete.deletes', document);
   const filter = parseFilter(args.required('q'));
-  return args.integer('limit') === 0 ? deleteMany(target, filter) : deleteOne(target, filter);
+  const isAboutMany = args.integer('limit') === 0;
+  checkRepeatable(isRetryable, isAboutMany, 'limit=0');
+  return isAboutMany ? deleteMany(target, filter) : deleteOne(target, filter);
 }

@@ -20,9 +20,6 @@ interface Twins {
   readonly sorts: readonly Fields[];
 }
 
-// A busy machine may take its time: what counts is the answer.
-jest.setTimeout(60_000);
-
 describe('the store agrees with itself', () => {
   let harness: Harness;
   let db: mongo.Db;
