@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Redirect, Route, Switch } from 'wouter-preact';
-import { queries } from './api/client';
+import { askWhoseData, queries } from './api/client';
 import { keepSession } from './api/keep-session';
 import { session } from './api/session';
 import { AccountPage } from './pages/account/account-page';
@@ -19,6 +19,7 @@ import { Layout } from './layout';
 export function App(): JSX.Element {
   const userId = session.value?.userId ?? null;
   useEffect(keepSession, []);
+  useEffect(() => void askWhoseData(), []);
   // What one account saw is not shown to the next.
   useEffect(() => () => queries.clear(), [userId]);
   return (

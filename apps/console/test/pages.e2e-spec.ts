@@ -94,12 +94,14 @@ jest.setTimeout(180_000);
       const visitor = await Visitor.at(server, browser, { viewport, colorScheme });
       const { page } = visitor;
       await visitor.go('/sign-in');
+      await page.getByText('Simulated data.').waitFor();
       found.push(...(await examine(page, `sign-in-${name}`)));
       await visitor.signIn(ADMIN);
       for (const [title, path] of Object.entries(paths)) {
         await visitor.go(path);
         await visitor.isLive();
         await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.getByText('Simulated data.').waitFor();
         await page.locator('.loading').first().waitFor({ state: 'detached' });
         found.push(...(await examine(page, `${title}-${name}`)));
       }

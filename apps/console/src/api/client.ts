@@ -11,7 +11,7 @@ export type Schemas = components['schemas'];
 /** Every route of the api, typed by its OpenAPI document. */
 export const api = createClient<paths>({ baseUrl: window.location.origin });
 
-/** Whether market data comes from a simulated venue, as the last answer about markets said. */
+/** Whether market data comes from a simulated venue, as some answer said. */
 export const simulated = signal(false);
 
 api.use({
@@ -43,6 +43,12 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   });
   if (!response.ok) throw Problem.from(response.status, error);
   return data as T;
+}
+
+/** Asks whose data this is, for pages that ask for none of it; an answer about markets says it too. */
+export async function askWhoseData(): Promise<void> {
+  const { data } = await api.GET('/health').catch(() => ({ data: undefined }));
+  if (data?.upstream.venue === 'simulated') simulated.value = true;
 }
 
 const MOST_RETRIES = 3;
