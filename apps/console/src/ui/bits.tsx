@@ -11,8 +11,9 @@ export function Badge({ tone = 'plain', children }: { tone?: Tone; children: Com
 
 /** A gain or a loss, by sign and by colour. */
 export function Gain({ usdc }: { usdc: number | null | undefined }): JSX.Element {
-  const tone = usdc == null || usdc === 0 ? '' : usdc > 0 ? 'good' : 'bad';
-  return <span class={tone}>{formatGain(usdc)}</span>;
+  const text = formatGain(usdc);
+  const tone = text.startsWith('+') ? 'good' : text.startsWith('-') ? 'bad' : '';
+  return <span class={tone}>{text}</span>;
 }
 
 /** A number with its name; what it means is told on hover and to those who hear it. */

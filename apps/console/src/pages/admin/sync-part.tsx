@@ -139,7 +139,7 @@ const COLUMNS: Column<Job>[] = [
     title: 'Read',
     numeric: true,
     cell: ({ progress, state }) =>
-      `${formatCount(progress.fetched)}${state === 'running' ? ` · ${progress.percent.toFixed(1)} %` : ''}`,
+      `${formatCount(progress.fetched)}${state === 'running' ? ` · ${progress.percent.toFixed(1)}%` : ''}`,
   },
   { title: 'Written', numeric: true, cell: ({ progress }) => formatCount(progress.written) },
   {

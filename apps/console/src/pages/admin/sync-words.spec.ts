@@ -3,16 +3,16 @@ import { describePace, secondsTaken } from './sync-words';
 describe('the pace of a pass', () => {
   it('tells how far it is, how fast, and how long it takes', () => {
     const pass = { state: 'running', percent: 42.25, rate_per_s: 2_800.4, eta_s: 130 } as const;
-    expect(describePace(pass)).toBe('42.3 % · 2,800 markets/s · about 2 min left');
+    expect(describePace(pass)).toBe('42.3% · 2,800 markets/s · about 2 min left');
   });
 
   it('says what cannot be known yet', () => {
     const pass = { state: 'running', percent: null, rate_per_s: null, eta_s: null } as const;
-    expect(describePace(pass)).toBe('0.0 % · no pace yet · time left not known yet');
+    expect(describePace(pass)).toBe('0.0% · no pace yet · time left not known yet');
   });
 
   it('has none when it does not run', () => {
-    expect(describePace({ state: 'interrupted', percent: 12, rate_per_s: 900, eta_s: null })).toBe('12.0 %');
+    expect(describePace({ state: 'interrupted', percent: 12, rate_per_s: 900, eta_s: null })).toBe('12.0%');
   });
 });
 

@@ -22,7 +22,7 @@ export const STATE_WORDS: Readonly<Record<SyncPass['state'] | RefreshJob['state'
 
 /** How far a pass is and how long it still takes, in one line. */
 export function describePace(pass: Pick<SyncPass, 'state' | 'percent' | 'rate_per_s' | 'eta_s'>): string {
-  const percent = `${(pass.percent ?? 0).toFixed(1)} %`;
+  const percent = `${(pass.percent ?? 0).toFixed(1)}%`;
   if (pass.state !== 'running') return percent;
   const rate = pass.rate_per_s === null ? 'no pace yet' : `${formatCount(pass.rate_per_s)} markets/s`;
   const left = pass.eta_s === null ? 'time left not known yet' : `about ${formatSeconds(pass.eta_s)} left`;
