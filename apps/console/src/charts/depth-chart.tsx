@@ -1,4 +1,4 @@
-import { AreaSeries, createOptionsChart, LineType } from 'lightweight-charts';
+import { AreaSeries, type AutoscaleInfo, createOptionsChart, LineType } from 'lightweight-charts';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Level } from '../live/live-book';
@@ -16,7 +16,7 @@ interface DepthChartProps {
   height?: number;
 }
 
-/** How many shares could be sold and bought down to each price. */
+/** How many shares could be sold down to each price, and bought up to it. */
 export function DepthChart({ bids, asks, tick, height = 220 }: DepthChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const draw = useRef<((points: ReturnType<typeof depthPoints>) => void) | null>(null);
@@ -27,6 +27,7 @@ export function DepthChart({ bids, asks, tick, height = 220 }: DepthChartProps):
     const chart = createOptionsChart(box.current, {
       ...chartLook(),
       timeScale: { minBarSpacing: 0.1 },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0 } },
       handleScroll: false,
       handleScale: false,
       localization: { priceFormatter: formatCompact, precision: 3 },
@@ -39,6 +40,7 @@ export function DepthChart({ bids, asks, tick, height = 220 }: DepthChartProps):
         topColor: translucent(line, 0.35),
         bottomColor: translucent(line, 0.05),
         lineType: LineType.WithSteps,
+        autoscaleInfoProvider: fromNothing,
         priceLineVisible: false,
         lastValueVisible: false,
       });
@@ -59,4 +61,10 @@ export function DepthChart({ bids, asks, tick, height = 220 }: DepthChartProps):
   const [bid, ask] = [bids[0], asks[0]];
   const label = `Depth of the book: best bid ${formatPrice(bid?.price)}, best ask ${formatPrice(ask?.price)}`;
   return <div ref={box} class="chart" role="img" aria-label={label} style={{ height: `${height}px` }} />;
+}
+
+/** The axis begins at no shares, so that heights can be compared. */
+function fromNothing(scaled: () => AutoscaleInfo | null): AutoscaleInfo | null {
+  const info = scaled();
+  return info?.priceRange == null ? info : { ...info, priceRange: { ...info.priceRange, minValue: 0 } };
 }

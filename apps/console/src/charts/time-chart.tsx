@@ -19,6 +19,11 @@ export interface TimePoint {
   value: number;
 }
 
+/** The least and the most that a value can be. */
+export type Bounds = readonly [least: number, most: number];
+
+const UNBOUNDED: Bounds = [-Infinity, Infinity];
+
 interface TimeChartProps {
   /** What is drawn, in words, for those who do not see it. */
   label: string;
@@ -29,6 +34,8 @@ interface TimeChartProps {
   height?: number;
   /** Smallest step of the value axis. */
   step?: number;
+  /** What no value is below or above: the axis names nothing beyond. */
+  bounds?: Bounds;
 }
 
 /** A value over time. */
@@ -40,6 +47,7 @@ export function TimeChart({
   format,
   height = 260,
   step = 0.01,
+  bounds = UNBOUNDED,
 }: TimeChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<{
@@ -54,13 +62,15 @@ export function TimeChart({
     if (box.current === null) return;
     const chart = createChart(box.current, {
       ...chartLook(),
-      timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, tickMarkFormatter: formatTick },
-      localization: { priceFormatter: format, timeFormatter: (time: Time) => formatDateTime(millisecondsOf(time)) },
+      timeScale: { borderVisible: false, timeVisible: true, tickMarkFormatter: formatTick },
+      localization: { timeFormatter: (time: Time) => formatDateTime(millisecondsOf(time)) },
     });
     const line = colour(tone);
+    const [least, most] = bounds;
+    const formatter = (value: number): string => (value < least || value > most ? '' : format(value));
     const look = {
       priceLineVisible: false,
-      priceFormat: { type: 'custom', formatter: format, minMove: step },
+      priceFormat: { type: 'custom', formatter, minMove: step },
     } as const;
     const series =
       kind === 'line'
@@ -77,7 +87,7 @@ export function TimeChart({
       drawn.current = null;
       chart.remove();
     };
-  }, [dark, kind, tone, format, step]);
+  }, [dark, kind, tone, format, step, bounds]);
 
   useEffect(() => {
     const now = drawn.current;
@@ -91,12 +101,13 @@ export function TimeChart({
     if (isWhole || first !== now.first) timeScale.fitContent();
     now.count = points.length;
     now.first = first;
-  }, [points, dark, kind, tone, format, step]);
+  }, [points, dark, kind, tone, format, step, bounds]);
 
   return <div ref={box} class="chart" role="img" aria-label={label} style={{ height: `${height}px` }} />;
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const seconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' });
 
@@ -104,6 +115,7 @@ const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeri
 function formatTick(time: Time, type: TickMarkType): string {
   const at = millisecondsOf(time);
   if (type === TickMarkType.Year || type === TickMarkType.Month) return month.format(at);
+  if (type === TickMarkType.TimeWithSeconds) return seconds.format(at);
   return (type === TickMarkType.DayOfMonth ? day : clock).format(at);
 }
 

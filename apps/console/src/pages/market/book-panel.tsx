@@ -6,7 +6,7 @@ import { session } from '../../api/session';
 import { DepthChart } from '../../charts/depth-chart';
 import { refusalOf } from '../../live/live';
 import { Age, Badge, Figure, Section, type Tone } from '../../ui/bits';
-import { formatPrice, formatShares } from '../../ui/format';
+import { formatPrice, formatShares, priceFormatOf } from '../../ui/format';
 import { Empty, Loading, ProblemNotice } from '../../ui/query-view';
 import { bookRows, type Row, type ShownBook, topOf } from './book-view';
 import { useBook } from './use-book';
@@ -91,6 +91,8 @@ function Book({
   const { bids, asks } = bookRows(book, isWhole ? Infinity : FEW_LEVELS);
   const { spread, midpoint } = topOf(book);
   const most = Math.max(book.bids.length, book.asks.length);
+  const tick = book.tickSize ?? market.tick_size;
+  const format = priceFormatOf(tick);
   return (
     <>
       <dl class="figures">
@@ -101,15 +103,15 @@ function Book({
           {formatPrice(spread)}
         </Figure>
         <Figure name="Tick" meaning="The smallest step of a price.">
-          {formatTick(book.tickSize ?? market.tick_size)}
+          {formatTick(tick)}
         </Figure>
         <Figure name="Smallest order" meaning="In shares.">
           {formatShares(book.minOrderSize ?? market.min_order_size)}
         </Figure>
       </dl>
       <div class="book">
-        <Side name="Bids" side="bid" rows={bids} pick={pick} />
-        <Side name="Asks" side="ask" rows={asks} pick={pick} />
+        <Side name="Bids" side="bid" rows={bids} format={format} pick={pick} />
+        <Side name="Asks" side="ask" rows={asks} format={format} pick={pick} />
       </div>
       {most > FEW_LEVELS && (
         <button type="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
@@ -119,7 +121,10 @@ function Book({
       {(book.bids.length > 0 || book.asks.length > 0) && (
         <>
           <h3>Depth</h3>
-          <DepthChart bids={book.bids} asks={book.asks} tick={book.tickSize ?? market.tick_size} />
+          <p class="hint">
+            Shares that could be sold down to each price, on the left, and bought up to it, on the right.
+          </p>
+          <DepthChart bids={book.bids} asks={book.asks} tick={tick} />
         </>
       )}
     </>
@@ -130,10 +135,11 @@ interface SideProps {
   name: string;
   side: 'bid' | 'ask';
   rows: readonly Row[];
+  format: (price: number) => string;
   pick: (price: number) => void;
 }
 
-function Side({ name, side, rows, pick }: SideProps): JSX.Element {
+function Side({ name, side, rows, format, pick }: SideProps): JSX.Element {
   return (
     <table class={`dense book-side book-${side}`}>
       <caption>{name}</caption>
@@ -158,7 +164,7 @@ function Side({ name, side, rows, pick }: SideProps): JSX.Element {
                 onClick={() => pick(price)}
               >
                 <span class="visually-hidden">Take the {side} of </span>
-                {formatPrice(price)}
+                {format(price)}
               </button>
             </td>
             <td class="numeric">{formatShares(size)}</td>

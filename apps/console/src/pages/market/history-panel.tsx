@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, ask, type Schemas } from '../../api/client';
 import { session } from '../../api/session';
-import { TimeChart } from '../../charts/time-chart';
+import { type Bounds, TimeChart } from '../../charts/time-chart';
 import { priceSignal } from '../../live/live';
 import { Section, useNow } from '../../ui/bits';
 import { formatPrice } from '../../ui/format';
@@ -12,6 +12,7 @@ import { moveOf, type Range, RANGES, withLatest } from './price-points';
 
 const REFETCH_MS = 60_000;
 const LATEST_MS = 5_000;
+const PRICES: Bounds = [0, 1];
 
 interface HistoryPanelProps {
   market: Schemas['MarketDetail'];
@@ -93,6 +94,7 @@ function Drawn({ market, outcomeIndex, history }: DrawnProps): JSX.Element {
         points={points}
         format={formatPrice}
         step={market.tick_size ?? undefined}
+        bounds={PRICES}
       />
     </>
   );

@@ -5,7 +5,7 @@ import type { Schemas } from '../../api/client';
 import { session } from '../../api/session';
 import { type LiveTrade, useLiveTrades } from '../../live/live';
 import { Section } from '../../ui/bits';
-import { formatPrice, formatShares, formatTime } from '../../ui/format';
+import { formatShares, formatTime, priceFormatOf } from '../../ui/format';
 import { Empty } from '../../ui/query-view';
 import { EMPTY_TAPE, type TapeEntry, withGap, withTrade } from './tape';
 
@@ -21,6 +21,7 @@ export function TapePanel({
   const hear = useCallback((trade: LiveTrade) => setTape((before) => withTrade(before, trade)), []);
   const missed = useCallback((count: number | null) => setTape((before) => withGap(before, count)), []);
   useLiveTrades(market.slug, hear, missed);
+  const format = priceFormatOf(market.tick_size);
   const entries = tape.entries.filter((entry) => entry.kind === 'gap' || entry.trade.outcome_index === outcomeIndex);
   return (
     <Section title={`Trades: ${market.outcomes[outcomeIndex] ?? ''}`}>
@@ -52,7 +53,7 @@ export function TapePanel({
             </thead>
             <tbody>
               {entries.map((entry) => (
-                <TapeRow key={entry.id} entry={entry} />
+                <TapeRow key={entry.id} entry={entry} format={format} />
               ))}
             </tbody>
           </table>
@@ -62,7 +63,7 @@ export function TapePanel({
   );
 }
 
-function TapeRow({ entry }: { entry: TapeEntry }): JSX.Element {
+function TapeRow({ entry, format }: { entry: TapeEntry; format: (price: number) => string }): JSX.Element {
   if (entry.kind === 'gap') {
     return (
       <tr>
@@ -77,7 +78,7 @@ function TapeRow({ entry }: { entry: TapeEntry }): JSX.Element {
     <tr>
       <td>{formatTime(timestamp)}</td>
       <td class={side === 'buy' ? 'good' : 'bad'}>{side === 'buy' ? 'Bought' : 'Sold'}</td>
-      <td class="numeric">{formatPrice(price)}</td>
+      <td class="numeric">{format(price)}</td>
       <td class="numeric">{formatShares(size)}</td>
     </tr>
   );

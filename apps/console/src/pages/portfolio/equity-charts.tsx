@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Schemas } from '../../api/client';
-import { TimeChart } from '../../charts/time-chart';
+import { type Bounds, TimeChart } from '../../charts/time-chart';
 import { priceSignal } from '../../live/live';
 import { Section, useNow } from '../../ui/bits';
 import { useFilters } from '../../ui/filters';
@@ -13,6 +13,7 @@ import { markPortfolio } from './marking';
 import { useMarkToMarket } from './queries';
 
 const MOVES_EVERY_MS = 2_000;
+const LOSSES: Bounds = [-Infinity, 0];
 const NAMES: Readonly<Record<CurveRange, string>> = { day: '1 day', week: '1 week', all: 'Whole run' };
 
 /** Equity over time and how far it stood below its highest; the last point moves with the prices. */
@@ -51,6 +52,7 @@ export function EquityCharts({ detail }: { detail: Schemas['PortfolioDetail'] })
               <button
                 key={each}
                 type="button"
+                class="small"
                 aria-pressed={each === range}
                 onClick={() => filters.set({ range: each === 'all' ? '' : each })}
               >
@@ -82,6 +84,7 @@ export function EquityCharts({ detail }: { detail: Schemas['PortfolioDetail'] })
                 tone="bad"
                 format={formatPercent}
                 step={0.0001}
+                bounds={LOSSES}
               />
             )
           }

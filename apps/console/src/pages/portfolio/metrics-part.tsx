@@ -49,7 +49,7 @@ function Shown({ metrics }: { metrics: Metrics }): JSX.Element {
             field="max_drawdown"
             reasons={reasons}
             value={metrics.max_drawdown}
-            format={formatPercent}
+            format={formatLoss}
           />
           <Value
             of="volatility"
@@ -221,6 +221,8 @@ function Value({ of, field, reasons, value, format }: ValueProps): JSX.Element {
 
 const ratio = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 const formatRatio = (value: number | null): string => (value === null ? '–' : ratio.format(value));
+/** How far something fell, as the chart shows it. */
+const formatLoss = (fraction: number | null): string => formatPercent(fraction === null ? null : -fraction);
 const formatBps = (value: number | null): string => (value === null ? '–' : `${ratio.format(value)} bps`);
 const formatHolding = (seconds: number | null): string => (seconds === null ? '–' : formatSeconds(seconds));
 
