@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
+import { type Role, ROLES } from './role';
 
-export type Role = 'user' | 'premium_user' | 'admin';
+export type { Role };
 
 export interface Session {
   token: string;
@@ -11,7 +12,6 @@ export interface Session {
 }
 
 const KEY = 'papertrading-pm.session';
-const ROLES: readonly Role[] = ['user', 'premium_user', 'admin'];
 
 const current = signal<Session | null>(read());
 

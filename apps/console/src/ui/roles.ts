@@ -1,13 +1,14 @@
 import type { Schemas } from '../api/client';
-import type { Role } from '../api/session';
+import { type Role, ROLES } from '../api/role';
 import { formatCount } from './format';
+
+export { ROLES };
 
 export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   user: 'User',
   premium_user: 'Premium user',
   admin: 'Admin',
 };
-export const ROLES = Object.keys(ROLE_NAMES) as readonly Role[];
 
 type Limits = Schemas['RoleLimits'];
 export type LimitKey = keyof Limits;

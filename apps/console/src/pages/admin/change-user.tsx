@@ -6,7 +6,8 @@ import { session } from '../../api/session';
 import { ConfirmDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
 import { choiceOf } from '../../ui/form';
-import { ROLE_NAMES, ROLES } from '../../ui/roles';
+import { RoleOptions } from '../../ui/role-options';
+import { ROLES } from '../../ui/roles';
 import { changesOfUser, describeChanges } from './user-changes';
 
 type User = Schemas['User'];
@@ -38,15 +39,11 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
             value={role}
             onChange={({ currentTarget }) => setRole(choiceOf(ROLES, currentTarget.value) ?? user.role)}
           >
-            {ROLES.map((each) => (
-              <option key={each} value={each}>
-                {ROLE_NAMES[each]}
-              </option>
-            ))}
+            <RoleOptions />
           </select>
         )}
       </Field>
-      <label class="row">
+      <label class="check">
         <input
           type="checkbox"
           checked={isDisabled}
@@ -55,7 +52,7 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
         Disabled: nobody can sign in with it
       </label>
       {user.status === 'locked' && (
-        <label class="row">
+        <label class="check">
           <input
             type="checkbox"
             checked={isUnlocked}

@@ -8,6 +8,7 @@ import { useFilters } from '../../ui/filters';
 import { choiceOf, textOf } from '../../ui/form';
 import { formatDate, formatDateTime } from '../../ui/format';
 import { QueryView } from '../../ui/query-view';
+import { RoleOptions } from '../../ui/role-options';
 import { ROLE_NAMES, ROLES } from '../../ui/roles';
 import { type Column, Pager, Table } from '../../ui/table';
 import { ChangeUser } from './change-user';
@@ -59,7 +60,7 @@ export function UsersPart(): JSX.Element {
   return (
     <Section title="Accounts">
       <div class="filters">
-        <form role="search" class="row" onSubmit={search}>
+        <form role="search" class="row row-end" onSubmit={search}>
           <Field label="Email, in full">
             {(control) => <input {...control} key={email} name="email" type="search" defaultValue={email ?? ''} />}
           </Field>
@@ -69,11 +70,7 @@ export function UsersPart(): JSX.Element {
           {(control) => (
             <select {...control} value={role ?? ''} onChange={(event) => set({ role: event.currentTarget.value })}>
               <option value="">Any</option>
-              {ROLES.map((each) => (
-                <option key={each} value={each}>
-                  {ROLE_NAMES[each]}
-                </option>
-              ))}
+              <RoleOptions />
             </select>
           )}
         </Field>
