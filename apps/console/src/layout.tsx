@@ -54,7 +54,7 @@ export function Layout({ children }: { children: ComponentChildren }): JSX.Eleme
         <a href="https://www.tradingview.com/" rel="noreferrer">
           TradingView
         </a>{' '}
-        Lightweight Charts™
+        Lightweight Charts™ · All times: {Intl.DateTimeFormat().resolvedOptions().timeZone}
       </footer>
     </>
   );

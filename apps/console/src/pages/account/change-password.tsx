@@ -8,6 +8,7 @@ import { Section } from '../../ui/bits';
 import { Field } from '../../ui/field';
 import { textOf } from '../../ui/form';
 import { ProblemNotice } from '../../ui/query-view';
+import { PASSWORD_HINT } from './password-hint';
 
 interface PasswordChange {
   current_password: string;
@@ -56,11 +57,7 @@ export function ChangePassword({ email }: { email: string }): JSX.Element {
             <input {...control} name="current_password" type="password" autocomplete="current-password" required />
           )}
         </Field>
-        <Field
-          label="New password"
-          error={problem?.of('new_password')}
-          hint="8 characters or more; a few words are easy to keep in mind."
-        >
+        <Field label="New password" error={problem?.of('new_password')} hint={PASSWORD_HINT}>
           {(control) => <input {...control} name="new_password" type="password" autocomplete="new-password" required />}
         </Field>
         <Field label="New password again" error={problem?.of('new_password_confirm')}>

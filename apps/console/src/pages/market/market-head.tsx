@@ -18,7 +18,7 @@ export function MarketHead({ market, outcomeIndex }: { market: Market; outcomeIn
         <Badge tone={tone}>{word}</Badge>
       </PageTitle>
       <dl class="figures card">
-        <Figure name="Ends" meaning="The scheduled end. A market may trade past it.">
+        <Figure name="Scheduled end" meaning="A market may trade past it, or end before.">
           {formatDateTime(market.end_date)}
         </Figure>
         <Figure name="Volume, 24 h">${formatCompact(market.volume_24h)}</Figure>

@@ -115,7 +115,7 @@ function SearchField({ search, go }: { search: string; go: MarketsFilterProps['g
           type="search"
           value={text}
           maxLength={MOST_CHARACTERS}
-          placeholder="Words, a slug, or an address at Polymarket"
+          placeholder="Words, a slug or a Polymarket link"
           autocomplete="off"
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />

@@ -34,13 +34,17 @@ export function MarketsPage(): JSX.Element {
   };
   return (
     <>
-      <PageTitle title="Markets">
-        {session.value === null && (
-          <p class="muted">
-            <Link href="/sign-in">Sign in</Link> to see prices move, and to trade on paper.
-          </p>
-        )}
-      </PageTitle>
+      <PageTitle title="Markets" />
+      {session.value === null && (
+        <p class="notice">
+          <span>
+            <strong>Trade Polymarket's markets with paper money.</strong> A share of an outcome pays $1 if it comes true
+            and nothing if it does not, so that its price is about the chance the market gives it. Orders meet the
+            venue's order books as they are; the money is not real.{' '}
+            <Link href="/sign-in">Sign in or open an account</Link> to trade and to see prices move.
+          </span>
+        </p>
+      )}
       <MarketsFilter wanted={wanted} go={go} />
       <QueryView query={query} empty={({ markets, total }) => (markets.length > 0 ? null : nothing(wanted, total))}>
         {({ markets, page, total_pages: totalPages, total }: Schemas['MarketList']) => (

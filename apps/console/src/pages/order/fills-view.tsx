@@ -22,7 +22,7 @@ export function FillsView({ fills, explained }: FillsViewProps): JSX.Element {
         <Empty>Nothing of it has filled.</Empty>
       ) : (
         <ol class="fills">
-          {[...fills].reverse().map((fill) => (
+          {fills.map((fill) => (
             <li key={fill.id}>
               <Receipt
                 fill={fill}
@@ -44,7 +44,7 @@ function Receipt({ fill, sentence }: { fill: Fill; sentence: string | null }): J
         <h3>
           {formatShares(fill.quantity)} at {formatPrice(fill.price)}
         </h3>
-        <Badge>{fill.liquidity}</Badge>
+        <Badge>As {fill.liquidity}</Badge>
         <Badge>Rule {receipt.rule}</Badge>
         <Term meaning={GRADES[receipt.grade]}>Grade {receipt.grade}</Term>
       </header>
@@ -63,7 +63,7 @@ function Receipt({ fill, sentence }: { fill: Fill; sentence: string | null }): J
         <Figure name="Slippage" meaning="What it cost above that midpoint, or brought below it.">
           {fill.slippage_bps === null ? '–' : `${fill.slippage_bps.toFixed(1)} bps`}
         </Figure>
-        <Figure name="Filled">{formatDateTime(fill.trade_timestamp)}</Figure>
+        <Figure name="When">{formatDateTime(fill.trade_timestamp)}</Figure>
       </dl>
       <details>
         <summary>The book it met</summary>

@@ -7,22 +7,20 @@ import { Intent } from '../../api/intent';
 import { Problem } from '../../api/problem';
 import { FormDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
-import { textOf } from '../../ui/form';
+import { choiceOf, textOf } from '../../ui/form';
+import { PROFILES } from './profiles';
 import { PORTFOLIOS_KEY } from './queries';
 
 type Profile = Schemas['Portfolio']['profile'];
 
-const PROFILES: Readonly<Record<Profile, string>> = {
-  realistic: 'Realistic: displayed size, queues and a delay',
-  conservative: 'Conservative: only what surely would have filled',
-  ideal: 'Ideal: no delay, fills at the touch; for comparison',
-};
+const PROFILE_KEYS = Object.keys(PROFILES) as readonly Profile[];
 
 /** Opens a portfolio, and goes there. */
 export function OpenPortfolioDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [intent] = useState(() => new Intent(idempotencyKey));
+  const [profile, setProfile] = useState<Profile>('realistic');
   const open = useMutation({
     mutationFn: (body: Schemas['PortfolioRequest']) =>
       ask(api.POST('/portfolios', { body, params: { header: { 'Idempotency-Key': intent.keyOf(body) } } })),
@@ -38,7 +36,7 @@ export function OpenPortfolioDialog({ onClose }: { onClose: () => void }): JSX.E
       name: textOf(form, 'name'),
       description: description === '' ? null : description,
       initial_balance: textOf(form, 'initial_balance').trim(),
-      profile: textOf(form, 'profile') as Profile,
+      profile,
     });
   };
   return (
@@ -73,13 +71,17 @@ export function OpenPortfolioDialog({ onClose }: { onClose: () => void }): JSX.E
       <Field
         label="How strict fills are"
         error={problem?.of('profile')}
-        hint="It stays so: results of one portfolio can be compared with each other."
+        hint={`${PROFILES[profile].meaning} It stays so: results of one portfolio can be compared with each other.`}
       >
         {(control) => (
-          <select {...control} name="profile">
-            {Object.entries(PROFILES).map(([profile, meaning]) => (
-              <option key={profile} value={profile}>
-                {meaning}
+          <select
+            {...control}
+            value={profile}
+            onChange={({ currentTarget }) => setProfile(choiceOf(PROFILE_KEYS, currentTarget.value) ?? profile)}
+          >
+            {PROFILE_KEYS.map((each) => (
+              <option key={each} value={each}>
+                {PROFILES[each].name}
               </option>
             ))}
           </select>

@@ -11,6 +11,7 @@ import { choiceOf } from '../../ui/form';
 import { formatCount, formatDateTime, formatPrice, formatShares } from '../../ui/format';
 import { ProblemNotice, QueryView } from '../../ui/query-view';
 import { type Column, Pager, Table } from '../../ui/table';
+import { TIME_WORDS } from '../market/ticket/ticket-words';
 import { isWorking } from './live-changes';
 import { limitOf, ORDER_STATUSES, OrderStatus, statusWord, titleOf, whatOf } from './order-status';
 import { portfolioKey, useOrders, useWorkingOrders } from './queries';
@@ -57,7 +58,7 @@ export function OrdersPart({ portfolioId }: { portfolioId: string }): JSX.Elemen
     <Section
       title="Orders"
       aside={
-        <div class="row">
+        <div class="row row-end">
           <Field label="Show">
             {(control) => (
               <select
@@ -181,7 +182,10 @@ const COLUMNS: readonly Column<Order>[] = [
     numeric: true,
     cell: (order) => (
       <div>
-        {limitOf(order)} <Badge>{order.time_in_force}</Badge>
+        {limitOf(order)}{' '}
+        <span title={TIME_WORDS[order.time_in_force]}>
+          <Badge>{order.time_in_force.toUpperCase()}</Badge>
+        </span>
       </div>
     ),
   },

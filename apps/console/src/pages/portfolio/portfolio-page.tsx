@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useLivePrices } from '../../live/live';
 import { useFilters } from '../../ui/filters';
 import { choiceOf } from '../../ui/form';
-import { Badge, PageTitle } from '../../ui/bits';
+import { Badge, PageTitle, Term } from '../../ui/bits';
 import { LinkTabs } from '../../ui/link-tabs';
 import { QueryView } from '../../ui/query-view';
 import type { Schemas } from '../../api/client';
@@ -14,6 +14,7 @@ import { OrdersPart } from './orders-part';
 import { PortfolioActions } from './portfolio-actions';
 import './portfolio.css';
 import { PositionsPart } from './positions-part';
+import { LATENCIES, PROFILES } from './profiles';
 import { usePortfolio } from './queries';
 import { Summary } from './summary';
 import { TradesPart } from './trades-part';
@@ -56,7 +57,9 @@ function Shown({ detail }: { detail: Schemas['PortfolioDetail'] }): JSX.Element 
       <p class="row muted">
         {detail.description !== null && <span>{detail.description}</span>}
         <span>
-          Run {detail.run}, fills {detail.profile}, latency {detail.latency}
+          Run {detail.run} ·{' '}
+          <Term meaning={PROFILES[detail.profile].meaning}>{PROFILES[detail.profile].name.toLowerCase()} fills</Term> ·
+          orders travel {LATENCIES[detail.latency]}
         </span>
         {!detail.is_active && <Badge tone="warn">Switched off: it takes no new orders</Badge>}
       </p>

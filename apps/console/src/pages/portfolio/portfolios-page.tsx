@@ -3,11 +3,12 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { api, ask, type Schemas } from '../../api/client';
-import { Badge, Gain, PageTitle, Section } from '../../ui/bits';
+import { Badge, Gain, PageTitle, Section, Term } from '../../ui/bits';
 import { formatDate, formatMoney, formatPercent } from '../../ui/format';
 import { QueryView } from '../../ui/query-view';
 import { Pager, type Column, Table } from '../../ui/table';
 import { OpenPortfolioDialog } from './open-portfolio-dialog';
+import { PROFILES } from './profiles';
 import { usePortfolio, usePortfolios } from './queries';
 
 type Portfolio = Schemas['Portfolio'];
@@ -97,7 +98,7 @@ const COLUMNS: readonly Column<Portfolio>[] = [
     ),
   },
   { title: 'Open orders', numeric: true, cell: ({ open_orders }) => open_orders },
-  { title: 'Fills', cell: ({ profile }) => profile },
+  { title: 'Fills', cell: ({ profile }) => <Term meaning={PROFILES[profile].meaning}>{PROFILES[profile].name}</Term> },
   { title: 'Opened', cell: ({ created_at }) => formatDate(created_at) },
 ];
 
@@ -111,5 +112,5 @@ function Worth({
 }): JSX.Element {
   const { data, error } = usePortfolio(id);
   if (data !== undefined) return <>{of(data)}</>;
-  return error === null ? <span class="muted">…</span> : <span class="bad">{error.message}</span>;
+  return error === null ? <span class="muted">…</span> : <span class="bad reason">{error.message}</span>;
 }

@@ -9,6 +9,7 @@ import { PageTitle } from '../../ui/bits';
 import { Field } from '../../ui/field';
 import { textOf } from '../../ui/form';
 import { ProblemNotice } from '../../ui/query-view';
+import { PASSWORD_HINT } from '../account/password-hint';
 
 interface Credentials {
   email: string;
@@ -44,12 +45,16 @@ export function SignInPage(): JSX.Element {
   return (
     <div class="narrow">
       <PageTitle title={title} />
-      {farewell.value !== null && <p class="notice">{farewell.value}</p>}
+      {farewell.value === null ? (
+        <p class="muted">Trade in Polymarket's markets with paper money: against their order books, at no risk.</p>
+      ) : (
+        <p class="notice">{farewell.value}</p>
+      )}
       <form class="card" onSubmit={submit}>
         <Field label="Email" error={problem?.of('email') ?? problem?.of('username')}>
           {(control) => <input {...control} name="email" type="email" autocomplete="username" required />}
         </Field>
-        <Field label="Password" error={problem?.of('password')}>
+        <Field label="Password" error={problem?.of('password')} {...(registering ? { hint: PASSWORD_HINT } : {})}>
           {(control) => (
             <input
               {...control}
