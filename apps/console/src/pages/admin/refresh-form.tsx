@@ -51,7 +51,7 @@ export function RefreshForm(): JSX.Element {
           )}
         </Field>
         {mode === 'full' && (
-          <label class="row">
+          <label class="check">
             <input type="checkbox" name="active_only" /> Leave closed markets out
           </label>
         )}

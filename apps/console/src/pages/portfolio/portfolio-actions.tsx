@@ -77,7 +77,7 @@ function ChangeDialog({ portfolio, onClose }: AskedOf): JSX.Element {
           <input {...control} name="description" defaultValue={portfolio.description ?? ''} maxLength={1_000} />
         )}
       </Field>
-      <label class="row">
+      <label class="check">
         <input type="checkbox" name="is_active" defaultChecked={portfolio.is_active} />
         It takes new orders; orders that rest go on either way
       </label>

@@ -133,7 +133,7 @@ export function TimeFields({ draft, change, faultOf }: FieldsProps): JSX.Element
         </Field>
       )}
       {mayRest(draft) && (
-        <label class="ticket-check">
+        <label class="check">
           <input
             type="checkbox"
             checked={draft.postOnly}
