@@ -494,6 +494,17 @@ describe('accounts', () => {
     });
   });
 
+  it('is noted with the address of who asked, not with whatever else was written for one', async () => {
+    const { id, email } = await newPerson();
+    for (const written of ['192.0.2.44:5122', 'not an address']) {
+      await send('POST', '/auth/login', { email, password: PASSWORD }, { 'x-forwarded-for': written });
+    }
+    const admin = bearer(await api.tokenFor({ id: 'root', role: 'admin' }));
+    const path = `/admin/audit?user_id=${id}&action=user.login`;
+    const { body } = await send<{ entries: { address: string }[] }>('GET', path, undefined, admin);
+    expect(body.entries.map(({ address }) => address)).toEqual(['127.0.0.1', '192.0.2.44']);
+  });
+
   it('can be found by admins, in whatever case', async () => {
     const { id, email } = await newPerson();
     const admin = bearer(await api.tokenFor({ id: 'root', role: 'admin' }));

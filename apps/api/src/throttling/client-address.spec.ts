@@ -1,4 +1,4 @@
-import { clientAddressOf } from './client-address';
+import { clientAddressOf, writtenAddressOf } from './client-address';
 
 describe('clientAddressOf', () => {
   const proxy = { remoteAddress: '10.0.0.1' };
@@ -26,5 +26,23 @@ describe('clientAddressOf', () => {
 
   it('has one name for all whose connection is gone', () => {
     expect(clientAddressOf({ ip: '', socket: {} })).toBe('unknown');
+  });
+});
+
+describe('writtenAddressOf', () => {
+  const socket = { remoteAddress: '10.0.0.1' };
+
+  it.each([
+    ['203.0.113.9:51422', '203.0.113.9'],
+    ['2001:db8:1:2::7', '2001:db8:1:2::7'],
+    ['[2001:db8:1:2::7]:443', '2001:db8:1:2::7'],
+    ['<script>', '10.0.0.1'],
+    ['x'.repeat(10_000), '10.0.0.1'],
+  ])('is an address and nothing else, whatever a proxy wrote (%#)', (ip, expected) => {
+    expect(writtenAddressOf({ ip, socket })).toBe(expected);
+  });
+
+  it('is none when the connection is gone', () => {
+    expect(writtenAddressOf({ ip: '', socket: {} })).toBeNull();
   });
 });

@@ -10,11 +10,19 @@ export interface AddressedRequest {
 
 /**
  * Returns what requests of one client have in common: an IPv4 address, or the first 64 bits of an IPv6 one, of which a single client has
- * all the rest. An address a proxy wrote down with a port loses it; instead of one that is none, the proxy's own counts.
+ * all the rest; `unknown` when the connection is gone.
  */
 export function clientAddressOf(request: AddressedRequest): string {
+  return normalizeIp(writtenAddressOf(request) ?? 'unknown');
+}
+
+/**
+ * Returns the address of a client. One a proxy wrote down with a port loses it; instead of one that is none, the proxy's own counts. Null
+ * when the connection is gone.
+ */
+export function writtenAddressOf(request: AddressedRequest): string | null {
   const written = withoutPort(request.ip);
-  return normalizeIp(isIP(withoutZone(written)) === 0 ? (request.socket.remoteAddress ?? 'unknown') : written);
+  return isIP(withoutZone(written)) === 0 ? (request.socket.remoteAddress ?? null) : written;
 }
 
 function withoutPort(text: string): string {
