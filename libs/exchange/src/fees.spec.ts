@@ -55,9 +55,9 @@ describe('E4 the taker fee', () => {
 
 describe('C4 the fee to reserve', () => {
   it('is rounded up', () => {
-    // 7 x 0.05 x 0.33 x 0.67 = 0.077385; 10.01 x 0.05 = 0.5005
-    expect(worstTakerFee(feesAt('0.05'), price('0.33'), shares('7'))).toBe(micro('0.07739'));
-    expect(worstTakerFeeOfAmount(feesAt('0.05'), usdc('10.0101'))).toBe(micro('0.50051'));
+    // 0.04 x 0.33 x 0.67 = 0.008844; 10.0001 x 0.04 = 0.400004: both would be less, rounded half up.
+    expect(worstTakerFee(feesAt('0.04'), price('0.33'), shares('1'))).toBe(micro('0.00885'));
+    expect(worstTakerFeeOfAmount(feesAt('0.04'), usdc('10.0001'))).toBe(micro('0.40001'));
     expect(worstTakerFee(null, price('0.33'), shares('7'))).toBe(0n);
     expect(worstTakerFeeOfAmount(null, usdc('10'))).toBe(0n);
   });
