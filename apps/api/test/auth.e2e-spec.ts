@@ -11,8 +11,6 @@ import { StandaloneProcess } from '../../standalone/test/standalone-process';
 import { AuthClient, claimsOf, forgeToken } from './auth-client';
 import { LiveClient } from './live-client';
 
-jest.setTimeout(60_000);
-
 const NOWHERE = 'http://127.0.0.1:9';
 const JWT_SECRET = 'a secret that is only ever used in tests';
 const ADMIN = { email: 'Admin@Example.com', password: 'admin password of the test' };

@@ -40,7 +40,7 @@ lane('two api instances on one Redis', () => {
   });
 
   const upToDate = (): Promise<true> =>
-    waitFor(() => clients.every((client) => client.lastSequence === fed.sequence) || null, { deadlineMs: 10_000 });
+    waitFor(() => clients.every((client) => client.lastSequence === fed.sequence) || null);
 
   it('tell clients of either the same, under the same numbers', async () => {
     await fed.begin([[0.45, 100]], [[0.5, 100]]);
@@ -78,7 +78,7 @@ lane('two api instances on one Redis', () => {
     for (const client of clients) await client.next('book_state', ({ state }) => state === 'stale');
     const back = await startTestRedis(Number(new URL(redis.url).port));
     try {
-      await waitFor(() => fed.begin([[0.46, 1]], [[0.5, 3]]).then(() => true), { deadlineMs: 15_000 });
+      await waitFor(() => fed.begin([[0.46, 1]], [[0.5, 3]]).then(() => true));
       await upToDate();
       for (const client of clients) {
         const book = ClientBook.of(client, fed.firstToken);

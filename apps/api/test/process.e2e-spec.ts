@@ -8,8 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
 
-jest.setTimeout(60_000);
-
 const BUNDLE = builtApp('api');
 
 /** Variables of the machine that must not decide how the process under test starts. */

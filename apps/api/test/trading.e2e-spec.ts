@@ -19,8 +19,6 @@ import { StandaloneProcess } from '../../standalone/test/standalone-process';
 import { AuthClient } from './auth-client';
 import { sumMicro } from './portfolio-client';
 
-jest.setTimeout(120_000);
-
 interface MarketRow {
   slug: string;
   outcomes: string[];

@@ -7,8 +7,6 @@ import { conditionOf, DEADLINE, type Listener, LiveWorld } from './live-worker-h
 import { LiveBooks } from '../src/following/live-books';
 import { LiveRunner } from '../src/live-runner';
 
-jest.setTimeout(60_000);
-
 let world: LiveWorld;
 let market: Market;
 let told: Listener;

@@ -10,8 +10,6 @@ import type { Tape } from '../../../libs/exchange/test/tape';
 import { conditionOf, DEADLINE, LiveWorld } from './live-worker-harness';
 import { tapesOf } from './recorded-tape';
 
-jest.setTimeout(60_000);
-
 let folder: string;
 let tape: Tape;
 let truth: string[];

@@ -3,8 +3,6 @@ import { waitFor } from '@app/testing';
 import { LiveBooks } from '../src/following/live-books';
 import { conditionOf, DEADLINE, LiveWorld, micro } from './live-worker-harness';
 
-jest.setTimeout(60_000);
-
 const CENT = 10_000n;
 
 let world: LiveWorld;

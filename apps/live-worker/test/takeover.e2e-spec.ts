@@ -13,8 +13,6 @@ import { PATIENT, startTestApi, type TestApi } from '../../api/test/api-harness'
 import { ClientBook, LiveClient } from '../../api/test/live-client';
 import { type Listener, LiveWorld, micro } from './live-worker-harness';
 
-jest.setTimeout(180_000);
-
 const MARKETS = 10;
 const CENT = 10_000n;
 /** Until when the books of a worker that was killed are live again. */

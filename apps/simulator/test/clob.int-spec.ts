@@ -2,8 +2,6 @@ import { bookHash, type BookAnswer } from '../src';
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json, post } from './ask';
 
-jest.setTimeout(30_000);
-
 describe('the simulated CLOB API', () => {
   let simulator: TestSimulator;
   let clob: string;

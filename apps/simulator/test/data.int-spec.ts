@@ -1,8 +1,6 @@
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json } from './ask';
 
-jest.setTimeout(30_000);
-
 describe('the simulated Data API', () => {
   let simulator: TestSimulator;
   let data: string;

@@ -1,8 +1,6 @@
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json, type KeysetAnswer, walk } from './ask';
 
-jest.setTimeout(30_000);
-
 describe('the simulated Gamma API', () => {
   let simulator: TestSimulator;
   let gamma: string;

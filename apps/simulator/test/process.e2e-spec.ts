@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { ask } from './ask';
 
-jest.setTimeout(60_000);
-
 const ROOT = join(__dirname, '../../..');
 
 const running: ChildProcess[] = [];

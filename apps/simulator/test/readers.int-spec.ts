@@ -18,8 +18,6 @@ import {
 import { startTestSimulator, type TestSimulator } from '@app/testing';
 import { ask, type Json } from './ask';
 
-jest.setTimeout(30_000);
-
 /** The readers that take the venue's recorded answers have to take the simulator's as well. */
 describe('the venue client’s readers, over simulated answers', () => {
   let simulator: TestSimulator;

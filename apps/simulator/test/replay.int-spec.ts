@@ -4,8 +4,6 @@ import { bookHash, type BookAnswer, createSimulator, type Simulator } from '../s
 import { ask, type Json, post, walk } from './ask';
 import { StreamClient } from './stream-client';
 
-jest.setTimeout(30_000);
-
 const dir = process.env.POLYMARKET_RECORDINGS_DIR;
 if (dir === undefined) process.stdout.write('replay of recordings: skipped, POLYMARKET_RECORDINGS_DIR is not set\n');
 

@@ -2,8 +2,6 @@ import type { OrderBody } from '@app/contracts';
 import { waitFor } from '@app/testing';
 import { DEADLINE, LiveStack, LiveTrader } from './live-stack';
 
-jest.setTimeout(120_000);
-
 let stack: LiveStack;
 let trader: LiveTrader;
 let order: OrderBody;

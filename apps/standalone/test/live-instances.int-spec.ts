@@ -5,8 +5,6 @@ import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/pl
 import { ownerOf } from '../../live-worker/src/ownership/rendezvous';
 import { DEADLINE, LiveStack, LiveTrader, startLiveVenue } from './live-stack';
 
-jest.setTimeout(120_000);
-
 const lane = hasRedisServer() ? describe : describe.skip;
 
 lane('two instances of api and live-worker on one Redis', () => {

@@ -7,8 +7,6 @@ import { printOf } from '../../live-worker/src/following/stream-feed';
 import { StreamClient } from '../../simulator/test/stream-client';
 import { DEADLINE, LiveStack, LiveTrader, nowMs } from './live-stack';
 
-jest.setTimeout(120_000);
-
 /** `ideal` fills at a touch, as naive paper traders do: the shadow of the same orders. */
 const PROFILES = ['conservative', 'realistic', 'ideal'] as const satisfies readonly ExecutionProfile[];
 const ROUNDS = 8;

@@ -28,8 +28,6 @@ const NOWHERE = {
   CLOB_WS_URL: 'ws://127.0.0.1:9/ws/market',
 };
 
-jest.setTimeout(120_000);
-
 describe('standalone', () => {
   let dataDir: string;
   const running: StandaloneProcess[] = [];

@@ -6,9 +6,6 @@ import { join, resolve } from 'node:path';
 import { mongo } from 'mongoose';
 import { checkStore } from '@app/embedded-store';
 
-// A deadline for a machine that is busy with other suites.
-jest.setTimeout(60_000);
-
 const ROOT = resolve(__dirname, '../../..');
 
 interface Outcome {

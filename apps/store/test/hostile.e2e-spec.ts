@@ -98,12 +98,12 @@ describe('a store among hostile clients', () => {
     expect([during.residentMb, most].map((mb) => mb - before.residentMb).filter((mb) => mb > MOST_GROWTH_MB)).toEqual(
       [],
     );
-  }, 120_000);
+  });
 
   it('serves next to a thousand connections that say nothing', async () => {
     await attack(1_000, Buffer.alloc(0));
     await waitFor(async () => (await status()).connections >= 1_000, { deadlineMs: 30_000 });
     expect(await isServing()).toBe(true);
     expect(store.child.exitCode).toBeNull();
-  }, 60_000);
+  });
 });

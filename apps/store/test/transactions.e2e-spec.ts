@@ -54,8 +54,6 @@ async function transferUntilDeath(uri: string, name: string): Promise<string[]> 
 }
 
 describe('transactions of a store that is killed', () => {
-  jest.setTimeout(120_000);
-
   let dataDir: string;
   let child: ChildProcess;
 

@@ -8,8 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runKillSync } from '../../../tools/kill-sync/kill-sync';
 
-jest.setTimeout(120_000);
-
 const BUNDLE = builtApp('sync-worker');
 
 let dataDir: string;

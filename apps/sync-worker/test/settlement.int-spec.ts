@@ -9,8 +9,6 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { SyncWorkerModule } from '../src/sync-worker.module';
 
-jest.setTimeout(60_000);
-
 const SETS = microShares(25_000_000n);
 const BALANCE = microUsdc(1_000_000_000n);
 
@@ -38,7 +36,7 @@ beforeAll(async () => {
   }).compile();
   module.useLogger(false);
   worker = await module.init();
-}, 60_000);
+});
 
 afterAll(async () => {
   await worker.close();

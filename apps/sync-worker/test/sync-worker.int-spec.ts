@@ -14,8 +14,6 @@ import { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { SyncWorkerModule } from '../src/sync-worker.module';
 
-jest.setTimeout(60_000);
-
 const HOUR = 3_600_000;
 const DEADLINE = { deadlineMs: 30_000 };
 

@@ -3,8 +3,6 @@ import { type AuditAction, DomainError, type DomainErrorCode } from '@app/domain
 import { type UserRecord, UserRepository } from '@app/persistence';
 import { CHEAP_HASH, FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
 
-jest.setTimeout(30_000);
-
 const PASSWORD = 'correct horse battery';
 const LOCK_MS = 30 * 60_000;
 
@@ -18,7 +16,7 @@ beforeAll(async () => {
   world = await openTestAccounts();
   [here, there] = [await world.start(), await world.start()];
   accounts = here.get(AccountsService);
-}, 60_000);
+});
 
 afterAll(() => world.stop());
 

@@ -11,8 +11,6 @@ import { RateLimitRepository, SettingsRepository, UserRepository } from '@app/pe
 import { waitFor } from '@app/testing';
 import { FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
 
-jest.setTimeout(30_000);
-
 let world: TestAccounts;
 let here: TestInstance;
 let there: TestInstance;
@@ -21,7 +19,7 @@ function startTwoInstances(): void {
   beforeAll(async () => {
     world = await openTestAccounts();
     [here, there] = [await world.start(), await world.start()];
-  }, 60_000);
+  });
 
   afterAll(() => world.stop());
 }

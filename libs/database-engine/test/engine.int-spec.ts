@@ -24,8 +24,6 @@ const HOLDER = join(__dirname, 'fixtures/hold-engine.ts');
 /** A version nobody has in a cache, so that no mongod of the machine gets into these tests. */
 process.env.MONGOMS_VERSION = '0.0.1';
 
-jest.setTimeout(60_000);
-
 describe('startEngine', () => {
   let root: string;
   let folder: string;

@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cachedMongod, downloadMongod } from '../src/memory-server';
 
-jest.setTimeout(30_000);
-
 /** An archive of one executable file, as the download site serves them. */
 function archiveOf(name: string, content: Buffer): Buffer {
   const header = Buffer.alloc(512);

@@ -83,8 +83,8 @@ lane('live data between two processes on one Redis', () => {
 
     server = await startTestRedis(Number(new URL(lost.url).port));
     await lost.stop();
-    await waitFor(() => keep().then(() => true), { deadlineMs: 10_000 });
-    const book = await waitFor(() => reader.read('0xa'), { deadlineMs: 10_000 });
+    await waitFor(() => keep().then(() => true));
+    const book = await waitFor(() => reader.read('0xa'));
     expect(book.state).toBe('live');
   });
 });

@@ -3,13 +3,11 @@ import { aVenueMarket } from '@app/testing';
 import { hostname } from 'node:os';
 import { startSyncHarness, SyncHarness } from './sync-harness';
 
-jest.setTimeout(30_000);
-
 let harness: SyncHarness;
 
 beforeEach(async () => {
   harness = await startSyncHarness(700);
-}, 30_000);
+});
 
 afterEach(() => harness.stop());
 

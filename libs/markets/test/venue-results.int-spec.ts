@@ -42,7 +42,7 @@ describe('VenueResults', () => {
       open.slice(0, 8).map((row) => module.get(MarketCatalogue).getBySlug(String(row['slug']))),
     );
     markets = found.map(({ market }) => market);
-  }, 60_000);
+  });
   beforeEach(() => venue.reset());
   afterAll(async () => {
     await module.close();

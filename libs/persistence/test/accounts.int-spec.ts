@@ -10,8 +10,6 @@ import {
 import type { RateLimit } from '@app/domain';
 import { openTestDatabases, TestDatabases } from './test-databases';
 
-jest.setTimeout(30_000);
-
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, seconds));
 const RULE = { threshold: 3, lockMs: 60_000 };
 
@@ -19,7 +17,7 @@ let databases: TestDatabases;
 
 beforeAll(async () => {
   databases = await openTestDatabases();
-}, 30_000);
+});
 
 afterAll(() => databases.close());
 

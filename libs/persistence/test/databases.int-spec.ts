@@ -22,7 +22,7 @@ let round = 0;
 beforeAll(async () => {
   store = await startTestStore();
   root = await openConnection({ uri: store.uri });
-}, 30_000);
+});
 
 afterAll(async () => {
   await root.close();

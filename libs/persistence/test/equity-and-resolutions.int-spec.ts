@@ -3,13 +3,11 @@ import { EquitySnapshotRepository, ResolutionRepository } from '@app/persistence
 import { openTestDatabases, TestDatabases } from './test-databases';
 import { aSnapshot, at } from './trading-records';
 
-jest.setTimeout(30_000);
-
 let databases: TestDatabases;
 
 beforeAll(async () => {
   databases = await openTestDatabases();
-}, 30_000);
+});
 
 afterAll(() => databases.close());
 

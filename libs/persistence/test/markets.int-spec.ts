@@ -12,7 +12,7 @@ let markets: MarketRepository;
 beforeAll(async () => {
   databases = await openTestDatabases();
   markets = new MarketRepository(databases.connection('markets_db'));
-}, 30_000);
+});
 
 afterAll(() => databases.close());
 

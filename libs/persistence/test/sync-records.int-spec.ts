@@ -18,7 +18,7 @@ let databases: TestDatabases;
 
 beforeAll(async () => {
   databases = await openTestDatabases();
-}, 30_000);
+});
 
 afterAll(() => databases.close());
 

@@ -25,8 +25,6 @@ import { type OlderServer, startOlderServer } from './older-server';
 import { openTestDatabases, TestDatabases } from './test-databases';
 import { aKey, anAccount, anOrder, aRestingOrder, aSnapshot, at, aTrade, boughtBy } from './trading-records';
 
-jest.setTimeout(30_000);
-
 const COLLECTIONS = [
   'portfolios',
   'portfolio_owners',
@@ -49,7 +47,7 @@ beforeAll(async () => {
   older = await startOlderServer(databases.uri);
   throughOlder = await openConnection({ uri: older.uri });
   trading = new TradingRepository(databases.connection('trading_db'));
-}, 30_000);
+});
 
 afterAll(async () => {
   await throughOlder.close();

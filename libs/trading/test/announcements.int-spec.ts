@@ -14,8 +14,6 @@ import { BookStore, Leases, MessageBus } from '@app/platform';
 import { FreeMarkets, keep, openAccount, orderOf, rest, say, TestMarket, type TestAccount } from './resting-harness';
 import { anOrder, openTestTrading, price, shares, type TestTrading, type TradingInstance } from './trading-harness';
 
-jest.setTimeout(120_000);
-
 let trading: TestTrading;
 let instance: TradingInstance;
 let free: FreeMarkets;

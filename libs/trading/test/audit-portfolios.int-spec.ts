@@ -12,15 +12,13 @@ import { auditPortfolio, auditPortfolios, type AuditSummary, type PortfolioFindi
 import { openTestDatabases, type TestDatabases } from '../../persistence/test/test-databases';
 import { anAccount, anOrder, aRestingOrder, at, aTrade, boughtBy } from '../../persistence/test/trading-records';
 
-jest.setTimeout(30_000);
-
 let databases: TestDatabases;
 let trading: TradingRepository;
 
 beforeAll(async () => {
   databases = await openTestDatabases();
   trading = new TradingRepository(databases.connection('trading_db'));
-}, 30_000);
+});
 
 afterAll(() => databases.close());
 

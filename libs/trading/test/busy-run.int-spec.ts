@@ -4,8 +4,6 @@ import { type Owner, PerformanceService } from '@app/trading';
 import { type BusyRun, writeBusyRun } from './busy-run';
 import { anOwner, openTestTrading, type TestTrading, type TradingInstance } from './trading-harness';
 
-jest.setTimeout(120_000);
-
 const TRADES = 10_000;
 const DAYS = 90;
 const HOUR_MS = 3_600_000;

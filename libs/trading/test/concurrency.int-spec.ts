@@ -15,8 +15,6 @@ import {
   usdc,
 } from './trading-harness';
 
-jest.setTimeout(120_000);
-
 let trading: TestTrading;
 let first: TradingInstance;
 let second: TradingInstance;

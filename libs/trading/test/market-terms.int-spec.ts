@@ -4,8 +4,6 @@ import { type BookSource, DEFAULT_TRADING_OPTIONS, TermsReader } from '@app/trad
 import { MARKET_KEPT_MS } from '../src/terms/terms-reader';
 import { openTestTrading, price, shares, type TestTrading, type TradingInstance } from './trading-harness';
 
-jest.setTimeout(60_000);
-
 let trading: TestTrading;
 let instance: TradingInstance;
 let terms: TermsReader;

@@ -13,8 +13,6 @@ import {
   WORLD_EPOCH,
 } from './trading-harness';
 
-jest.setTimeout(60_000);
-
 const MINUTE = 60_000;
 
 let trading: TestTrading;

@@ -14,8 +14,6 @@ import {
   usdc,
 } from './trading-harness';
 
-jest.setTimeout(60_000);
-
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 

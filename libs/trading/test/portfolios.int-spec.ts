@@ -14,8 +14,6 @@ import {
   usdc,
 } from './trading-harness';
 
-jest.setTimeout(60_000);
-
 let trading: TestTrading;
 let instance: TradingInstance;
 let yes: MarketOutcomeRef;

@@ -13,8 +13,6 @@ import type { Tape } from '../../exchange/test/tape';
 import { FreeMarkets, keep, openAccount, type TestAccount } from './resting-harness';
 import { anOrder, openTestTrading, shares, type TestTrading, type TradingInstance, usdc } from './trading-harness';
 
-jest.setTimeout(180_000);
-
 /** `ideal` fills at a touch, as naive paper traders do: the shadow of the same orders. */
 const PROFILES = ['conservative', 'realistic', 'ideal'] as const satisfies readonly ExecutionProfile[];
 

@@ -12,8 +12,6 @@ import {
   usdc,
 } from './trading-harness';
 
-jest.setTimeout(120_000);
-
 let trading: TestTrading;
 let instance: TradingInstance;
 let free: FreeMarkets;

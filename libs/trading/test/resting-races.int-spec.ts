@@ -33,8 +33,6 @@ import {
   usdc,
 } from './trading-harness';
 
-jest.setTimeout(180_000);
-
 let trading: TestTrading;
 let first: TradingInstance;
 let second: TradingInstance;

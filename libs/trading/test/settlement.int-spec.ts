@@ -14,7 +14,7 @@ describe('settlement', () => {
 
   beforeAll(async () => {
     harness = await startSettlementHarness();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await harness.venue.reset();
     settler = harness.start();

@@ -100,10 +100,11 @@ const sharesOf = (fills: readonly { quantity: bigint }[]): bigint =>
 
 /**
  * The most shares by which roundings can set two walks apart that money ended: a value is rounded up by less than 1 micro-USDC and a fee by
- * at most half a step either way, and the last share not bought may have lacked as much. No price of {@link books} is below 0.44.
+ * less than a step (one below the first step is nothing), and the last share not bought may have lacked as much. No price of {@link books} is
+ * below 0.44.
  */
 function roundedAway(idealFills: number, realisticFills: number): bigint {
-  const most = 1n + FEE_STEP / 2n;
+  const most = 1n + FEE_STEP;
   return ((BigInt(idealFills) * most + BigInt(realisticFills) * most + most + 1n) * 100n) / 44n;
 }
 

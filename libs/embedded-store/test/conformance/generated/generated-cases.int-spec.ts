@@ -23,5 +23,5 @@ describe('generated cases, as the reference answered them', () => {
     const differences: Difference[] = [];
     for (const portion of recording.portions) differences.push(...(await replay(db, portion)));
     expect(differences).toEqual([]);
-  });
+  }, 600_000);
 });
