@@ -1,6 +1,8 @@
 import { formatMicro, type Market } from '@app/domain';
+import { InterestRegistry, portfolioHolder } from '@app/live-data';
 import { waitFor } from '@app/testing';
 import { LiveBooks } from '../src/following/live-books';
+import { WantedMarkets } from '../src/wanted/wanted-markets';
 import { conditionOf, DEADLINE, LiveWorld, micro } from './live-worker-harness';
 
 const CENT = 10_000n;
@@ -76,12 +78,22 @@ describe('resting orders on the stream', () => {
 });
 
 describe('what is followed', () => {
+  /** Waits for as long as a market is followed that nobody wants any more. */
+  async function untilUnwantedIsLetGo(): Promise<void> {
+    const unwanted = await world.aMarket((number += 1));
+    await world.want(unwanted);
+    await world.live(unwanted);
+    await world.wantNoMore(unwanted);
+    await waitFor(() => follower(unwanted) === null, DEADLINE);
+  }
+
   it("is what anybody wants: the end of one interest ends nobody else's", async () => {
     const market = await world.aMarket((number += 1));
     await world.want(market, 'first');
     await world.want(market, 'second');
     const { epoch } = await world.live(market);
     await world.wantNoMore(market, 'first');
+    await untilUnwantedIsLetGo();
     await world.venue.step(5, { slug: market.slug });
     await world.equal(market);
     expect((await world.live(market)).epoch).toBe(epoch);
@@ -96,11 +108,17 @@ describe('what is followed', () => {
     const placed = await world.bid(account, market, '6', bid);
     await waitFor(() => isResting(market), DEADLINE);
     await world.wantNoMore(market);
+    // Who just placed an order wants its market for a minute, whatever becomes of the order.
+    await world.get(InterestRegistry).withdrawAll(portfolioHolder(account.portfolioId));
+    await untilUnwantedIsLetGo();
+    expect(follower(market)).not.toBeNull();
     await world.venue.print(market.slug, { side: 'SELL', size: '6', price: below });
     await waitFor(async () => (await world.order(placed)).order.status === 'filled', DEADLINE);
+    await waitFor(() => !world.get(WantedMarkets).hasOrders(conditionOf(market)), DEADLINE);
+    await untilUnwantedIsLetGo();
+    expect(follower(market)).not.toBeNull();
     await world.venue.step(5, { slug: market.slug });
     await world.equal(market);
-    expect(follower(market)).not.toBeNull();
   });
 
   it('is begun anew in another epoch', async () => {
