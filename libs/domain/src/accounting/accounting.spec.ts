@@ -312,6 +312,33 @@ describe('accounting, by hand', () => {
     ]);
     expect(auditLedger(book.ledger, book.state.portfolio, reset.closedPositions)).toEqual([]);
   });
+
+  it('a reset while something is owed forgives it: less went out than the shares given up had cost', () => {
+    const other = outcome(0, `0x${'cd'.repeat(32)}`);
+    const book = new Book(opened('20'));
+    book
+      .apply((state) => bookFill(state, anOrder('buy'), aFill('40', '0.25', '10', '0.3'), NO_HOLD, NOW))
+      .apply((state) => settlePosition(state, YES.tokenId, result(1, YES_WINS), NOW))
+      .apply((state) =>
+        bookFill(state, anOrder('buy', other), aFill('100', '0.45', '45', '0', 'trade-2'), NO_HOLD, NOW),
+      );
+    const settlements = book.ledger.filter(({ settlementKey }) => settlementKey === `${CONDITION}:1`);
+    book
+      .apply((state) => reverseSettlement(state, settlements, NOW))
+      .apply((state) => settlePosition(state, YES.tokenId, result(2, NO_WINS), NOW));
+    expect(balances(book.state)).toMatchObject({ cash: 0n, owed: usdc('35.3') });
+
+    const lost = [...book.state.positions.values()].filter(({ quantity }) => quantity === 0n);
+    const reset = closeRun(book.state, NOW);
+    book.apply(() => reset);
+    // 100 shares that cost 45, less 35.3 owed.
+    expect(posted(book.ledger.at(-2))).toEqual({ positions: usdc('-45'), owed: usdc('35.3'), external: usdc('9.7') });
+    expect(book.ledger.at(-2)?.description).toBe(
+      'Closed run 1: 0 USDC paid out, shares that cost 45 USDC given up, 35.3 USDC owed forgiven.',
+    );
+    expect(balances(book.state)).toEqual({ cash: usdc('20'), reserved: 0n, owed: 0n, realised: 0n, fees: 0n });
+    expect(auditLedger(book.ledger, book.state.portfolio, [...lost, ...reset.closedPositions])).toEqual([]);
+  });
 });
 
 describe('complete sets', () => {

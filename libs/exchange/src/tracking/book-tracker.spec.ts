@@ -342,6 +342,16 @@ describe('B1 the complementary check', () => {
     expect(feed.state).toBe('live');
   });
 
+  it('makes it recovering when a whole book of the second outcome differs for long', () => {
+    const feed = Feed.live();
+    const other = yesBook({ ...BOOK, asks: levels('30@0.43', '41@0.45') });
+    feed.at(5, { kind: 'book', outcomeIndex: 1, book: noBook(other) });
+    feed.at(6.9, { kind: 'clock' });
+    expect(feed.state).toBe('live');
+    feed.at(7, { kind: 'clock' });
+    expect(feed.state).toBe('recovering: the books of its two outcomes differ at the ask 0.45');
+  });
+
   it('forgives a difference that passes', () => {
     const feed = Feed.live();
     feed.at(5, changes(change('ask', '16@0.6', { outcomeIndex: 1 })));
