@@ -235,7 +235,9 @@ interface Watched {
     }
     for (const { market } of moved) {
       const tokenId = market.clobTokenIds[0] ?? '';
+      await world.venue.step(10, { slug: market.slug });
       for (const client of clients) {
+        await untilClientHas(client, market);
         const anew = client.all('resync').filter(({ token_id: id }) => id === tokenId);
         expect(anew.map(({ reason }) => reason)).toContain('restart');
       }
