@@ -73,7 +73,12 @@ jest.setTimeout(180_000);
       type: 'market',
       quantity: 100,
     });
-    await ask(`/portfolios/${id}/orders`, token, { ...order, type: 'limit', quantity: 50, price: 0.05 });
+    const resting = await ask<{ id: string }>(`/portfolios/${id}/orders`, token, {
+      ...order,
+      type: 'limit',
+      quantity: 50,
+      price: 0.05,
+    });
     const parts = (path: string, names: readonly string[]): [string, string][] =>
       names.map((name) => [`${path.split('/')[1]!.replace(/s$/, '')}-${name}`, path.replace('*', name)]);
     return {
@@ -81,7 +86,8 @@ jest.setTimeout(180_000);
       market: `/markets/${slug}`,
       portfolios: '/portfolios',
       ...Object.fromEntries(parts(`/portfolios/${id}?part=*`, ['positions', 'orders', 'trades', 'ledger', 'metrics'])),
-      order: `/portfolios/${id}/orders/${filled.id}`,
+      'order-filled': `/portfolios/${id}/orders/${filled.id}`,
+      'order-resting': `/portfolios/${id}/orders/${resting.id}`,
       account: '/account',
       ...Object.fromEntries(parts('/admin/*', ['sync', 'users', 'rate-limits', 'settings', 'audit', 'health'])),
       'not-found': '/nowhere',
