@@ -27,7 +27,7 @@ export function DepthChart({ bids, asks, tick, height = 220 }: DepthChartProps):
     const chart = createOptionsChart(box.current, {
       ...chartLook(),
       timeScale: { minBarSpacing: 0.1 },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0 } },
+      rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0 } },
       handleScroll: false,
       handleScale: false,
       localization: { priceFormatter: formatCompact, precision: 3 },

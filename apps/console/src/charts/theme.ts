@@ -26,7 +26,7 @@ export function chartLook(): DeepPartial<ChartOptions> {
       attributionLogo: false,
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colour('line') } },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
     crosshair: { vertLine: { color: colour('muted') }, horzLine: { color: colour('muted') } },
     // The page scrolls, not the chart under the pointer.
     handleScroll: { mouseWheel: false, vertTouchDrag: false },

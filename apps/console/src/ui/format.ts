@@ -50,9 +50,14 @@ export const formatCount: (count: Amount) => string = orDash((count) => whole.fo
 
 type Instant = string | number | Date | null | undefined;
 
-export const formatDateTime: (instant: Instant) => string = orDash((instant) => dateTime.format(new Date(instant)));
+/** Keeps a time in one line. */
+const unbroken = (text: string): string => text.replace(/ (?=[AP]M$)/, '\u00a0');
+
+export const formatDateTime: (instant: Instant) => string = orDash((instant) =>
+  unbroken(dateTime.format(new Date(instant))),
+);
 export const formatDate: (instant: Instant) => string = orDash((instant) => date.format(new Date(instant)));
-export const formatTime: (instant: Instant) => string = orDash((instant) => time.format(new Date(instant)));
+export const formatTime: (instant: Instant) => string = orDash((instant) => unbroken(time.format(new Date(instant))));
 
 const UNITS: readonly [string, number][] = [
   ['d', 86_400],

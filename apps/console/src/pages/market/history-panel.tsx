@@ -8,7 +8,7 @@ import { priceSignal } from '../../live/live';
 import { Section, useNow } from '../../ui/bits';
 import { formatPrice } from '../../ui/format';
 import { Empty, QueryView } from '../../ui/query-view';
-import { moveOf, type Range, RANGES, withLatest } from './price-points';
+import { axisStepOf, moveOf, type Range, RANGES, withLatest } from './price-points';
 
 const REFETCH_MS = 60_000;
 const LATEST_MS = 5_000;
@@ -93,7 +93,7 @@ function Drawn({ market, outcomeIndex, history }: DrawnProps): JSX.Element {
         label={`Price of ${market.outcomes[outcomeIndex] ?? ''}: ${formatPrice(last.value)}${moved}`}
         points={points}
         format={formatPrice}
-        step={market.tick_size ?? undefined}
+        step={axisStepOf(market.tick_size)}
         bounds={PRICES}
       />
     </>

@@ -1,4 +1,4 @@
-import { moveOf, withLatest } from './price-points';
+import { axisStepOf, moveOf, withLatest } from './price-points';
 
 const HISTORY = [
   { t: 100, p: 0.4 },
@@ -24,4 +24,16 @@ describe('the points of a price chart', () => {
     expect(moveOf([])).toBeNull();
     expect(moveOf([{ t: 1, value: 0.5 }])).toBeNull();
   });
+});
+
+it.each([
+  [0.1, 0.1],
+  [0.01, 0.01],
+  [0.005, 0.001],
+  [0.0025, 0.001],
+  [0.001, 0.001],
+  [0.0001, 0.0001],
+  [null, 0.01],
+])('the axis of prices with a tick of %d goes by %d', (tick, step) => {
+  expect(axisStepOf(tick)).toBe(step);
 });

@@ -22,3 +22,10 @@ export function moveOf(points: readonly TimePoint[]): number | null {
   const [first, last] = [points[0], points.at(-1)];
   return first === undefined || last === undefined || points.length < 2 ? null : last.value - first.value;
 }
+
+const USUAL_STEP = 0.01;
+
+/** The step of the price axis: the largest decimal one that a tick is a multiple of, so that its labels have few digits. */
+export function axisStepOf(tick: number | null): number {
+  return tick === null ? USUAL_STEP : Number((10 ** Math.floor(Math.log10(tick))).toFixed(6));
+}

@@ -57,7 +57,8 @@ export const METRICS = {
   },
   max_drawdown: {
     name: 'Largest drawdown',
-    meaning: 'The deepest fall of equity below an earlier peak, as a share of that peak.',
+    meaning:
+      'The deepest fall of hourly equity below an earlier peak, as a share of that peak. The chart is finer, and may show a deeper one.',
   },
   calmar_ratio: {
     name: 'Calmar ratio',

@@ -25,7 +25,7 @@ export function PositionsPart({ detail }: { detail: Detail }): JSX.Element {
     cell: ({ market_id, market_question }) => (
       <button
         type="button"
-        class="link"
+        class="link unbroken"
         aria-label={`Split or merge complete sets of ${market_question}`}
         onClick={() => setSets({ marketId: market_id })}
       >
