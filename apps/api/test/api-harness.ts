@@ -68,15 +68,15 @@ export interface TestApi {
 /** The moment the simulated world is generated around. */
 export const WORLD_EPOCH = new Date('2026-11-01T12:00:00Z');
 
-/** Impatient, so that faults of the venue show quickly. */
+/** Impatient, so that faults of the venue show quickly; not so much that a busy machine is one. */
 const IMPATIENT: Partial<VenueOptions> = {
   rateLimited: false,
-  headersTimeoutMs: 400,
-  bodyTimeoutMs: 400,
-  connectTimeoutMs: 400,
+  headersTimeoutMs: 2_000,
+  bodyTimeoutMs: 2_000,
+  connectTimeoutMs: 2_000,
   retryPolicies: {
-    interactive: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 1_500 },
-    background: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 1_500 },
+    interactive: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 8_000 },
+    background: { attempts: 2, baseMs: 1, capMs: 5, deadlineMs: 8_000 },
   },
 };
 

@@ -13,7 +13,7 @@ import { startTestSimulator, startTestStore, TestSimulator } from '@app/testing'
 import { Test } from '@nestjs/testing';
 
 const QUICK = { attempts: 2, badAnswers: 2, firstWaitMs: 1, longestWaitMs: 5 };
-const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 5_000 };
+const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 20_000 };
 
 /** The sync engine over a real store and a simulated venue. */
 export interface SyncHarness {

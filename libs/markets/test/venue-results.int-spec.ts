@@ -6,7 +6,7 @@ import { PolymarketModule } from '@app/polymarket';
 import { startTestSimulator, startTestStore, type TestSimulator, type TestStore } from '@app/testing';
 import { Test, type TestingModule } from '@nestjs/testing';
 
-const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 5_000 };
+const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 20_000 };
 const UNKNOWN = `0x${'0'.repeat(64)}`;
 
 describe('VenueResults', () => {

@@ -37,7 +37,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { AccountDecisions } from '../src/account/account-decisions';
 import { AccountAnnouncer } from '../src/announcing/account-announcer';
 
-const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 5_000 };
+const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 20_000 };
 const START = new Date('2026-11-22T10:00:00Z');
 
 function exact(text: string): bigint {

@@ -48,7 +48,7 @@ const ACCOUNTS: AccountsOptions = {
   rateLimits: { loginAttempts: 5, loginWindowSeconds: 60, requestsPerMinute: 100 },
   auditRetentionDays: 365,
 };
-const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 2_000 };
+const ONE_TRY = { attempts: 1, baseMs: 1, capMs: 1, deadlineMs: 20_000 };
 
 /** Decimal text in micro-units. */
 export function micro(text: string): bigint {
