@@ -171,14 +171,25 @@ describe('FollowedMarket', () => {
     expect(world.told).toEqual([2]);
     world.nowMs = 1_000;
     world.followed.check(aBook(3));
-    world.followed.check(aBook(3, { state: 'halted', reason: 'it takes no orders', stateSinceMs: 7 }));
-    world.followed.check(aBook(3, { state: 'halted', reason: 'it takes no orders', stateSinceMs: 7 }));
+    world.followed.check(aBook(3, { state: 'recovering', reason: 'it is in doubt', stateSinceMs: 7 }));
+    world.followed.check(aBook(3, { state: 'recovering', reason: 'it is in doubt', stateSinceMs: 7 }));
     world.followed.check(null);
     expect(world.told).toEqual([2, 'gap', 'state', 'state']);
     expect(world.followed.feed).toMatchObject({
       state: 'stale',
       reason: 'nobody is heard of who follows it',
     });
+  });
+
+  it('leaves a market halted that nobody follows any more, for it may have ended, until somebody follows it', async () => {
+    const world = await following();
+    world.tell({ kind: 'state', epoch: 'a', state: 'halted', reason: 'it is closed', atMs: 1 });
+    world.nowMs = 1_000;
+    world.followed.check(null);
+    expect(world.told).toEqual(['state']);
+    expect(world.followed.feed).toMatchObject({ state: 'halted', reason: 'it is closed' });
+    world.tell({ kind: 'book', book: aBook(1, { epoch: 'b' }) });
+    expect(world.followed.feed.state).toBe('live');
   });
 
   it('believes a follower no more that is gone, though it stored less than it told', async () => {

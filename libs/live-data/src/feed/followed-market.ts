@@ -82,6 +82,8 @@ export class FollowedMarket {
     const nowMs = this.sources.nowMs();
     if (this.isEnded || this.waiting !== null || nowMs - this.heardAtMs < QUIET_MS) return;
     if (stored === null) {
+      // Nobody goes on following a market that has ended: it stays as halted as it was.
+      if (this.feed.source === 'stream' && this.feed.state === 'halted') return;
       if (this.feed.source === 'stream') this.tell(this.feed.restate('stale', NOBODY, nowMs));
       else if (nowMs - this.askedAtMs >= ASK_AGAIN_MS) void this.askRest();
     } else if (this.isNewer(stored)) {
