@@ -115,6 +115,7 @@ async function optionsOf(command: string): Promise<string[] | null> {
     database: 'x',
     args,
     connectionId: 1,
+    address: '127.0.0.1:1',
     place: new LargeAnswers(1).place(),
     transaction: undefined,
     retryKey: undefined,

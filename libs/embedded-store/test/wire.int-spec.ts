@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BSON } from 'bson';
+import { mongo } from 'mongoose';
+import { startStore } from '../src';
 import { type Harness, startHarness } from './store-harness';
 import { message, WireClient } from './wire-client';
 
@@ -200,6 +205,34 @@ describe('the wire', () => {
     expect(await all.findOne({ _id: 'once' })).toEqual({ _id: 'once', n: 1 });
     expect([await all.countDocuments(), await all.estimatedDocumentCount()]).toEqual([192, 192]);
   });
+
+  it.each(['0.0.0.0', '::'])(
+    'tells clients the address they have reached it under when it listens on %s',
+    async (host) => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'wire-'));
+      const open = await startStore({ dataDir, host }).catch((error: unknown) => error as NodeJS.ErrnoException);
+      // A machine without IPv6 has nothing to tell.
+      if (open instanceof Error) {
+        expect([
+          ['::', 'EAFNOSUPPORT'],
+          ['::', 'EADDRNOTAVAIL'],
+        ]).toContainEqual([host, open.code]);
+        return;
+      }
+      const reached = `127.0.0.1:${open.port}`;
+      const driver = new mongo.MongoClient(`mongodb://${reached}/?replicaSet=embedded`, {
+        serverSelectionTimeoutMS: 5_000,
+      });
+      try {
+        const { hosts, me, primary } = await driver.db('admin').command({ hello: 1 });
+        expect([hosts, me, primary]).toEqual([[reached], reached, reached]);
+      } finally {
+        await driver.close();
+        await open.close();
+        await rm(dataDir, { recursive: true });
+      }
+    },
+  );
 
   it('holds a thousand idle connections', async () => {
     await Promise.all(Array.from({ length: 1000 }, connect));

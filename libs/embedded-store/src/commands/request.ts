@@ -41,6 +41,8 @@ export interface Request {
   readonly database: string;
   readonly args: Arguments;
   readonly connectionId: number;
+  /** `host:port` the client has reached the store under, which it is told to use. */
+  readonly address: string;
   /** To be entered before an answer grows large. */
   readonly place: LargeAnswerPlace;
   /** The transaction it is part of. */

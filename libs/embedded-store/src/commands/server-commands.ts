@@ -3,7 +3,7 @@ import { fieldsOf } from '../documents/raw-document';
 import { BsonType } from '../documents/bson-type';
 import { okReply } from './replies';
 import { sessionName } from '../transactions/sessions';
-import type { CommandHandler, Engine, Request } from './request';
+import type { CommandHandler } from './request';
 
 const SET_NAME = 'embedded';
 /** MongoDB 8's, the first that has `bulkWrite`; commands and answers are otherwise those of {@link SERVER_VERSION}. */
@@ -15,8 +15,7 @@ function serialized(reply: Record<string, unknown>): Buffer {
 }
 
 /** What hello and ismaster answer: a replica set of one, so that the driver uses sessions and retryable writes. */
-export function helloReply(engine: Engine, connectionId: number, askedOldStyle: boolean): Buffer {
-  const me = `${engine.host}:${engine.port}`;
+export function helloReply(me: string, connectionId: number, askedOldStyle: boolean): Buffer {
   return serialized({
     helloOk: true,
     isWritablePrimary: true,
@@ -42,8 +41,8 @@ export function helloReply(engine: Engine, connectionId: number, askedOldStyle: 
   });
 }
 
-export const hello: CommandHandler = (engine, { connectionId, name }: Request) =>
-  helloReply(engine, connectionId, name !== 'hello');
+export const hello: CommandHandler = (_engine, { address, connectionId, name }) =>
+  helloReply(address, connectionId, name !== 'hello');
 
 export const ping: CommandHandler = () => okReply();
 

@@ -36,10 +36,12 @@ function describe(holder: StoreEndpoint | null): string {
   return `process ${holder.pid}, which serves it at ${holder.uri}`;
 }
 
+/** An address as connection strings and hello have it. */
+export const hostAndPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** The connection string of a store at an address. */
-export function storeUri(host: string, port: number): string {
-  return `mongodb://${host.includes(':') ? `[${host}]` : host}:${port}/?replicaSet=embedded`;
-}
+export const storeUri = (host: string, port: number): string =>
+  `mongodb://${hostAndPort(host, port)}/?replicaSet=embedded`;
 
 /** When a process started, in clock ticks since boot, so that a reused process id is not taken for the old process; null where unknown. */
 function processStart(pid: number): string | null {

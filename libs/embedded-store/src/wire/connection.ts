@@ -9,6 +9,7 @@ import { helloReply } from '../commands/server-commands';
 import type { RawValue } from '../documents/raw-value';
 import { StoreError } from '../errors/store-error';
 import { commandShape, type CommandShape, type Sequences } from '../shapes/command-shape';
+import { hostAndPort } from '../storage/lock-file';
 import type { ByteBudget } from './byte-budget';
 import type { LargeAnswerPlace, LargeAnswers } from '../commands/large-answers';
 import { MessageAssembler } from './message-assembler';
@@ -30,6 +31,13 @@ export interface ConnectionContext {
   readonly observe: ((shape: CommandShape) => void) | undefined;
 }
 
+/** An IPv4 address as a socket for both kinds names it. */
+const MAPPED = /^::ffff:(?=[\d.]+$)/;
+
+/** The address a client has reached the store under: of an address that stands for all, what it stands for here. */
+const addressOf = ({ localAddress }: Socket, { host, port }: Engine): string =>
+  hostAndPort(localAddress?.replace(MAPPED, '') ?? host, port);
+
 /** One client: reads its messages and answers them one after the other. */
 export class Connection {
   readonly #assembler = new MessageAssembler();
@@ -41,6 +49,7 @@ export class Connection {
   #heldIn = 0;
   #heldOut = 0;
   #receivedAt: number;
+  readonly #address: string;
   #blockedSince: number | null = null;
 
   constructor(
@@ -49,6 +58,7 @@ export class Connection {
     readonly id: number,
   ) {
     this.#receivedAt = context.now();
+    this.#address = addressOf(socket, context.engine);
     socket.setNoDelay(true);
     socket.on('data', (piece: Buffer) => this.#receive(piece));
     socket.on('error', () => socket.destroy());
@@ -179,6 +189,7 @@ export class Connection {
         database: args.string('$db'),
         args,
         connectionId: this.id,
+        address: this.#address,
         place,
         transaction: undefined,
         retryKey: undefined,
@@ -191,7 +202,7 @@ export class Connection {
   #answerQuery(body: RawValue): Buffer {
     const name = firstName(body);
     this.#observe(body);
-    if (name === 'ismaster' || name === 'hello') return helloReply(this.context.engine, this.id, name !== 'hello');
+    if (name === 'ismaster' || name === 'hello') return helloReply(this.#address, this.id, name !== 'hello');
     return errorReply(
       new StoreError('CommandNotSupported', `OP_QUERY is only served for hello; send ${name} as OP_MSG`),
     );
