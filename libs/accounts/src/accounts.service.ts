@@ -235,7 +235,7 @@ export class AccountsService {
     return isRight ? this.users.recordSuccess(current, this.clock.now()) : null;
   }
 
-  /** A right and a wrong password for a closed account take the same way, in the log too. */
+  /** A right and a wrong password for a closed account take the same way, in the log too; every refusal writes as much. */
   private async refuseLogin(
     email: string,
     user: UserRecord | null,
@@ -247,7 +247,7 @@ export class AccountsService {
     const typed = emailProblem(email) === null ? normaliseEmail(email) : null;
     const reason = user === null ? 'unknown_address' : isClosed ? 'closed' : 'wrong_password';
     await Promise.all([
-      user === null || isClosed ? undefined : this.countFailure(user, context),
+      user === null || isClosed ? this.users.recordNobodysFailure(this.clock.now()) : this.countFailure(user, context),
       this.audit.record({
         action: 'user.login_failed',
         actor: { id: null, email: typed },

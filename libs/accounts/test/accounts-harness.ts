@@ -2,7 +2,7 @@ import { type AccountsOptions, AccountsModule, type RequestContext } from '@app/
 import { PersistenceModule } from '@app/persistence';
 import { Clock, PlatformModule } from '@app/platform';
 import { ManualClock, startTestStore, type TestStore } from '@app/testing';
-import type { Type } from '@nestjs/common';
+import type { Abstract, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 
 export const FROM_HOME: RequestContext = { address: '203.0.113.7', requestId: 'request-1' };
@@ -20,7 +20,7 @@ const OPTIONS: AccountsOptions = {
 
 /** One process of those that share the store. */
 export interface TestInstance {
-  get<T>(type: Type<T>): T;
+  get<T>(type: Type<T> | Abstract<T>): T;
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { type Account, AccountsService, AuditService, OPERATOR, PasswordHasher } from '@app/accounts';
 import { type AuditAction, DomainError, type DomainErrorCode } from '@app/domain';
-import { type UserRecord, UserRepository } from '@app/persistence';
+import { AuditLogRepository, type UserRecord, UserRepository } from '@app/persistence';
 import { CHEAP_HASH, FROM_HOME, openTestAccounts, type TestAccounts, type TestInstance } from './accounts-harness';
 
 const PASSWORD = 'correct horse battery';
@@ -126,6 +126,26 @@ describe('logging in', () => {
       [disabled.email, PASSWORD],
     ];
     for (const [email, password] of attempts) expect(await hashesOf(() => logIn(email, password))).toEqual([0, 1]);
+  });
+
+  it('writes as much for every refusal, whoever is asked for', async () => {
+    const [known, locked, disabled] = [await register(), await register(), await register()];
+    await failOften(locked.email, 10);
+    await accounts.updateUser(OPERATOR, disabled.id, { status: 'disabled' }, FROM_HOME);
+    const writes = [
+      jest.spyOn(here.get(UserRepository), 'recordFailure'),
+      jest.spyOn(here.get(UserRepository), 'recordNobodysFailure'),
+      jest.spyOn(here.get(AuditLogRepository), 'append'),
+    ];
+    const seen: [counted: number, noted: number][] = [];
+    for (const email of [newEmail(), known.email, locked.email, disabled.email]) {
+      writes.forEach((write) => write.mockClear());
+      await refusal(logIn(email, 'wrong password'));
+      const [counted = 0, countedForNobody = 0, noted = 0] = writes.map(({ mock }) => mock.calls.length);
+      seen.push([counted + countedForNobody, noted]);
+    }
+    expect(seen).toEqual(Array(4).fill([1, 1]));
+    writes.forEach((write) => write.mockRestore());
   });
 
   it('keeps what was typed for an address only if it can be one', async () => {

@@ -58,6 +58,14 @@ describe('users', () => {
     expect(await users.findById('u1')).toMatchObject({ failedAttempts: 3, status: 'locked', lockedUntil: at(61) });
   });
 
+  it('are left alone by failures that are counted for nobody, however many come first at once', async () => {
+    const user = aUser('u1');
+    await users.insert(user);
+    await Promise.all(Array.from({ length: 20 }, () => users.recordNobodysFailure(at(1))));
+    expect(await users.findById('u1')).toEqual(user);
+    expect((await users.list({ page: 1, pageSize: 10 }, at(1))).total).toBe(1);
+  });
+
   it('count anew after a lock, also when many fail at once then', async () => {
     await users.insert(aUser('u1', { status: 'locked', failedAttempts: 3, lockedUntil: at(10) }));
     expect(await users.recordFailure('u1', at(9), RULE)).toMatchObject({

@@ -44,15 +44,18 @@ export const USERS: CollectionDefinition = {
   ],
 };
 
-/** What is written by whoever may change how many admins there are, so that two of them cannot both be the last but one. */
-export interface StoredAdminGuard extends StoredStamps {
-  _id: 'admins';
+/**
+ * `admins` is written by whoever may change how many admins there are, so that two of them cannot both be the last but one; `nobody` by a
+ * login that counts for no user.
+ */
+export interface StoredAccountGuard extends StoredStamps {
+  _id: 'admins' | 'nobody';
   revision: number;
 }
 
 export const ACCOUNT_GUARDS_COLLECTION = 'account_guards';
 
-export const adminGuardSchema = new Schema<StoredAdminGuard>(
+export const accountGuardSchema = new Schema<StoredAccountGuard>(
   { _id: { type: String, required: true }, revision: { type: Number, required: true }, ...STAMP_FIELDS },
   { ...STRICT_SCHEMA, collection: ACCOUNT_GUARDS_COLLECTION },
 );

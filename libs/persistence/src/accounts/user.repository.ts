@@ -1,11 +1,11 @@
 import type { Role, UserStatus } from '@app/domain';
-import { Connection, Model } from 'mongoose';
+import { Connection, Model, UpdateQuery } from 'mongoose';
 import { isDuplicateKey, storeCall } from '../store-call';
 import { type StoreTransaction, within } from '../store-transaction';
 import {
   ACCOUNT_GUARDS_COLLECTION,
-  adminGuardSchema,
-  StoredAdminGuard,
+  accountGuardSchema,
+  StoredAccountGuard,
   StoredUser,
   USER_VERSION,
   USERS_COLLECTION,
@@ -47,11 +47,11 @@ const NO_FAILURES = { failed_attempts: 0, locked_until: null };
 /** Users and their failures to log in. A lock that has run out counts as none, everywhere. */
 export class UserRepository {
   private readonly model: Model<StoredUser>;
-  private readonly guards: Model<StoredAdminGuard>;
+  private readonly guards: Model<StoredAccountGuard>;
 
   constructor(connection: Connection) {
     this.model = connection.model<StoredUser>('User', userSchema, USERS_COLLECTION, { overwriteModels: true });
-    this.guards = connection.model<StoredAdminGuard>('AdminGuard', adminGuardSchema, ACCOUNT_GUARDS_COLLECTION, {
+    this.guards = connection.model<StoredAccountGuard>('AccountGuard', accountGuardSchema, ACCOUNT_GUARDS_COLLECTION, {
       overwriteModels: true,
     });
   }
@@ -153,6 +153,18 @@ export class UserRepository {
         const stored = await this.model.findOne({ _id: id }).lean<StoredUser>();
         if (stored === null) return null;
         if (!isOpen(stored, now)) return { user: toUser(stored), lockedNow: false };
+      }
+    });
+  }
+
+  /** Writes what a counted failure writes, and changes no user: a refused login costs the same whether there is somebody to count it for. */
+  async recordNobodysFailure(now: Date): Promise<void> {
+    await storeCall(async () => {
+      try {
+        await this.guards.findOneAndUpdate({ _id: 'nobody' }, revised(now), { upsert: true }).lean();
+      } catch (error) {
+        // Another one was the first at the same moment.
+        if (!isDuplicateKey(error)) throw error;
       }
     });
   }
@@ -263,19 +275,17 @@ export class UserRepository {
   /** Makes this transaction and every other one that calls this come one after the other. */
   async serialiseAdminChanges(now: Date, transaction: StoreTransaction): Promise<void> {
     await storeCall(() =>
-      this.guards
-        .updateOne(
-          { _id: 'admins' },
-          {
-            $inc: { revision: 1 },
-            $set: { updated_at: now },
-            $setOnInsert: { created_at: now, schema_version: USER_VERSION },
-          },
-          { upsert: true, ...within(transaction) },
-        )
-        .exec(),
+      this.guards.updateOne({ _id: 'admins' }, revised(now), { upsert: true, ...within(transaction) }).exec(),
     );
   }
+}
+
+function revised(now: Date): UpdateQuery<StoredAccountGuard> {
+  return {
+    $inc: { revision: 1 },
+    $set: { updated_at: now },
+    $setOnInsert: { created_at: now, schema_version: USER_VERSION },
+  };
 }
 
 function lockIsOver(now: Date): { status: 'locked'; locked_until: { $lte: Date } } {
