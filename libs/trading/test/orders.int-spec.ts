@@ -587,6 +587,19 @@ describe('the reaper', () => {
       [fok.id, 'cancelled', 'done'],
     ]);
   });
+
+  it('C3 expires a gtd order whose time ran out on its way, whatever the book offers', async () => {
+    const { owner, id } = await open({ profile: 'realistic' });
+    const expiresAt = new Date(trading.clock.now().getTime() + 2 * MINUTE);
+    const gtd = await orphan(id, owner, { price: price('0.46'), timeInForce: 'gtd', expiresAt });
+    trading.clock.advance(MINUTE);
+    expect(await instance.upkeep.reapDue(trading.clock.now())).toBe(1);
+    expect(await instance.orders.get(owner, id, gtd.id)).toMatchObject({
+      order: { status: 'expired', rejectReason: 'The order expired before it met the book.' },
+      trades: [],
+    });
+    expect(await instance.portfolios.get(owner, id)).toMatchObject({ cash: usdc('1000'), reserved: 0n, openOrders: 0 });
+  });
 });
 
 describe('good till a date', () => {
