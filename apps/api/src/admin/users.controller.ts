@@ -48,7 +48,7 @@ export class UsersController {
   @ApiOperation({
     summary: "Change an account's role or status, or unlock it",
     description:
-      'Another role and a closed account end every access token issued before, on every server within two seconds. The last active admin stays one, and nobody closes the own account.',
+      'Another role and a closed account end every access token issued before, at once on every server, and connections of `/ws/live` within seconds. The last active admin stays one, and nobody closes the own account.',
   })
   @ApiOkResponse({ description: 'The account after it.', standardSchema: userSchema })
   @ApiProblems(400, 401, 403, NOT_FOUND, CONFLICT, 413, 415, 422, 503)
