@@ -135,6 +135,19 @@ jest.setTimeout(180_000);
     expect(visitor.faults).toEqual([]);
   });
 
+  it('goes on asking its server while the machine has no network: it may be the same machine', async () => {
+    const { slug, question } = (await openMarkets())[0]!;
+    const visitor = await Visitor.at(server, browser);
+    const { page } = visitor;
+    await page.getByRole('table', { name: 'Markets' }).waitFor();
+    await page.evaluate("window.dispatchEvent(new Event('offline'))");
+    await page.getByLabel('Search').fill(slug);
+    await page.waitForURL(`**/console/markets?search=${slug}`);
+    await page.getByRole('link', { name: question, exact: true }).first().click();
+    await page.getByRole('heading', { level: 1, name: question }).waitFor();
+    expect(visitor.faults).toEqual([]);
+  });
+
   it('shows that the stream is cut, and heals', async () => {
     const { slug } = (await openMarkets())[0]!;
     const visitor = await Visitor.at(server, browser);

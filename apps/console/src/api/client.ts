@@ -56,10 +56,13 @@ const MOST_RETRIES = 3;
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      // The server may be on this very machine: a browser without a network asks it all the same.
+      networkMode: 'always',
       staleTime: 10_000,
       // Refusals do not become better by asking again; silence and overload may.
       retry: (failures, error) => failures < MOST_RETRIES && error instanceof Problem && isPassing(error.status),
     },
+    mutations: { networkMode: 'always' },
   },
 });
 
