@@ -156,6 +156,24 @@ describe('the wire', () => {
     expect(await (await connect()).command(insert)).toEqual(first);
   });
 
+  it('tells the highest numbers of a session apart, also after a restart', async () => {
+    const lsid = { id: new BSON.UUID() };
+    const increment = (txnNumber: bigint): Record<string, unknown> => ({
+      update: 'high',
+      updates: [{ q: { _id: 'n' }, u: { $inc: { n: 1 } }, upsert: true }],
+      $db: 'retry',
+      lsid,
+      txnNumber: BSON.Long.fromBigInt(txnNumber),
+    });
+    const highest = 2n ** 63n - 2n;
+    const first = await (await connect()).command(increment(highest));
+    await harness.restart();
+    const client = await connect();
+    expect(await client.command(increment(highest))).toEqual(first);
+    expect(await client.command(increment(highest + 1n))).toMatchObject({ n: 1, nModified: 1 });
+    expect(await client.command(increment(highest))).toMatchObject({ codeName: 'TransactionTooOld' });
+  });
+
   it('refuses a retryable write of many documents, which could not be continued', async () => {
     const client = await connect();
     const numbered = { $db: 'many', lsid: { id: new BSON.UUID() }, txnNumber: BSON.Long.fromNumber(1) };

@@ -52,9 +52,11 @@ export class Sessions {
   #saved({ session, name }: Omit<RetryKey, 'number'>): Saved | null {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
-    const row = this.storage.reading.one<[number, Buffer]>('SELECT txn, progress FROM sessions WHERE lsid=?', [
-      session,
-    ]);
+    // As text, as they are saved: the driver would pass numbers on as doubles, which round the highest ones.
+    const row = this.storage.reading.one<[string, Buffer]>(
+      'SELECT CAST(txn AS TEXT), progress FROM sessions WHERE lsid=?',
+      [session],
+    );
     return row === undefined ? null : { number: BigInt(row[0]), progress: row[1] };
   }
 
@@ -88,9 +90,9 @@ export class Sessions {
   save({ session, name, number }: RetryKey, progress: Buffer): void {
     this.#keep(name, { number, progress });
     this.storage.file.write(
-      'INSERT INTO sessions(lsid, txn, progress, used_at) VALUES(?,?,?,?) ' +
+      'INSERT INTO sessions(lsid, txn, progress, used_at) VALUES(?,CAST(? AS INTEGER),?,?) ' +
         'ON CONFLICT(lsid) DO UPDATE SET txn=excluded.txn, progress=excluded.progress, used_at=excluded.used_at',
-      [session, Number(number), progress, Date.now()],
+      [session, String(number), progress, Date.now()],
     );
   }
 
