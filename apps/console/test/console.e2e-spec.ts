@@ -75,7 +75,9 @@ jest.setTimeout(180_000);
     await ticket.getByRole('link', { name: 'See the order' }).click();
     await page.getByRole('heading', { name: 'What became of it' }).waitFor();
     await page.getByText('50 shares filled (100%)').waitFor();
-    await page.getByText(/^Order /).waitFor();
+    const receipts = page.getByRole('region', { name: /^Fills/ });
+    await receipts.getByText('Rule E1').first().waitFor();
+    await receipts.getByText('It took size that was displayed when it met the book.').first().waitFor();
 
     await page.goBack();
     const bid = (await server.get<{ bids: { price: number }[] }>(`/markets/by-slug/${slug}/book`)).bids[0]!.price;
@@ -91,6 +93,10 @@ jest.setTimeout(180_000);
     await atVenue(`/markets/${slug}/trade`, { outcome: 0, side: 'SELL', size: 1_000_000, limit: bid - 0.02 });
     await page.getByRole('heading', { name: 'What became of it' }).waitFor();
     await page.getByText('20 shares filled (100%)').waitFor();
+    await receipts
+      .getByText(/^Rule F[12]$/)
+      .first()
+      .waitFor();
 
     await page.getByRole('link', { name: 'Portfolios' }).click();
     await page.getByRole('link', { name: 'My first portfolio' }).click();
@@ -99,8 +105,19 @@ jest.setTimeout(180_000);
       const [, amount = ''] = MONEY.exec((await curve.getAttribute('aria-label')) ?? '') ?? [];
       return Number(amount.replaceAll(',', ''));
     };
-    const before = await equity();
-    expect(before).toBeGreaterThan(9_000);
+    // What is shown is of the book as the sale left it.
+    const { midpoint } = await server.get<{ midpoint: number }>(`/markets/by-slug/${slug}/book`);
+    const held = page.getByRole('table', { name: 'Open positions' }).getByRole('row', { name: question });
+    const before = await waitFor(
+      async () => {
+        const [price = ''] = (await held.getByRole('cell').nth(3).innerText()).split(/\s/);
+        const summary = await page.getByRole('region', { name: 'Summary' }).innerText();
+        const now = await equity();
+        const isThere = Math.abs(Number(price) - midpoint) < 0.0001 && summary.includes(now.toLocaleString('en-US'));
+        return isThere ? now : null;
+      },
+      { ...DEADLINE, what: 'the equity after the sale' },
+    );
     // Somebody bids again, above those that are left: what is held is worth more.
     await atVenue(`/markets/${slug}/levels`, { outcome: 0, levels: [{ side: 'BUY', price: bid - 0.01, size: 500 }] });
     await waitFor(async () => (await equity()) > before, { ...DEADLINE, what: 'a higher equity' });
