@@ -83,11 +83,15 @@ function* documentsOf(rows: Rows): Documents {
   for (const piece of rows) yield piece.map(({ document }) => document);
 }
 
-export const aggregate: CommandHandler = async (engine, request) => {
-  const { args, database, transaction, place } = request;
+/** Refuses what an aggregate does not take. */
+export const allowAggregate = (args: Arguments): void =>
   args.allow(['aggregate', 'pipeline', 'cursor'], {
     refused: ['hint', 'collation', 'let', 'explain', 'allowDiskUse', 'bypassDocumentValidation'],
   });
+
+export const aggregate: CommandHandler = async (engine, request) => {
+  const { args, database, transaction, place } = request;
+  allowAggregate(args);
   const target = args.get('aggregate');
   if (target?.type !== BsonType.string) throw unsupported('aggregation on a whole database', 'aggregate a collection');
   const name = args.string('aggregate');
@@ -99,7 +103,9 @@ export const aggregate: CommandHandler = async (engine, request) => {
       'FailedToParse',
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
-  const batchSize = notNegative('batchSize', new Arguments('cursor', cursor).integer('batchSize'));
+  const cursorOptions = new Arguments('cursor', cursor);
+  cursorOptions.allow(['batchSize']);
+  const batchSize = notNegative('batchSize', cursorOptions.integer('batchSize'));
   const options = { transaction, place };
   const view = readViewOf(engine, request);
   const collection = view.find(database, name);

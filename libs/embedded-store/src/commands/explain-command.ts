@@ -1,22 +1,25 @@
 import { BsonWriter } from '../documents/bson-writer';
 import { parsePipeline } from '../aggregation/pipeline';
-import { unsupported } from '../errors/store-error';
+import { StoreError, unsupported } from '../errors/store-error';
 import type { Access, Plan } from '../planner/plan';
 import type { FindQuery } from '../transactions/views';
 import { Arguments } from './arguments';
-import { splitPipeline } from './aggregate-command';
+import { allowAggregate, splitPipeline } from './aggregate-command';
 import { parseSort } from './query-arguments';
-import { commandName, readFindQuery } from './read-commands';
+import { allowCount, allowFind, commandName, readFindQuery } from './read-commands';
 import { okReply } from './replies';
 import type { CommandHandler } from './request';
 
 function queryOf(name: string, args: Arguments): FindQuery {
   switch (name) {
     case 'find':
+      allowFind(args);
       return readFindQuery(args);
     case 'count':
+      allowCount(args);
       return readFindQuery(args, 'query');
     case 'aggregate':
+      allowAggregate(args);
       return splitPipeline(parsePipeline(args.list('pipeline'), parseSort)).query;
     default:
       throw unsupported(`explain of ${name}`, 'explain find, count or aggregate');
@@ -65,11 +68,16 @@ function writePlan(writer: BsonWriter, plan: Plan): void {
   if (plan.memorySort !== null) writer.end();
 }
 
+/** All are answered by the plan alone: nothing is run. */
+const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
+
 /** Answers with the plan a read would use: the index, whether ranges are merged, and whether documents are sorted in memory. */
 export const explain: CommandHandler = (engine, { args, database }) => {
   args.allow(['explain', 'verbosity']);
   const inner = args.document('explain');
   if (inner === null) throw args.missing('explain');
+  if (args.get('verbosity') !== null && !VERBOSITIES.includes(args.string('verbosity')))
+    throw new StoreError('BadValue', `verbosity must be one of ${VERBOSITIES.join(', ')}`);
   const { name, target } = commandName(inner);
   const query = queryOf(name, new Arguments(name, inner));
   const collection = engine.storage.find(database, target);

@@ -72,11 +72,19 @@ export async function openCursor(
   return cursorReply('firstBatch', namespace, engine.cursors.keep(cursor), batch);
 }
 
-export const find: CommandHandler = async (engine, request) => {
-  const { args, database, transaction, place } = request;
+/** Refuses what a find does not take. */
+export const allowFind = (args: Arguments): void =>
   args.allow(['find', 'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch'], {
     refused: READ_REFUSED,
   });
+
+/** Refuses what a count does not take. */
+export const allowCount = (args: Arguments): void =>
+  args.allow(['count', 'query', 'skip', 'limit'], { refused: ['hint', 'collation'] });
+
+export const find: CommandHandler = async (engine, request) => {
+  const { args, database, transaction, place } = request;
+  allowFind(args);
   const name = args.string('find');
   const query = readFindQuery(args);
   // Documents in memory may be projected long after the message they were asked by is gone.
@@ -178,7 +186,7 @@ export async function countDocuments(
 }
 
 export const count: CommandHandler = async (engine, { args, database }) => {
-  args.allow(['count', 'query', 'skip', 'limit'], { refused: ['hint', 'collation'] });
+  allowCount(args);
   const { filter, window } = readFindQuery(args, 'query');
   const collection = engine.storage.find(database, args.string('count'));
   const n = collection === null ? 0 : await countDocuments(engine.committed, collection, { filter, window });
