@@ -115,7 +115,8 @@ const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeri
 function formatTick(time: Time, type: TickMarkType): string {
   const at = millisecondsOf(time);
   if (type === TickMarkType.Year || type === TickMarkType.Month) return month.format(at);
-  if (type === TickMarkType.TimeWithSeconds) return seconds.format(at);
+  // There is no room for the half of the day as well.
+  if (type === TickMarkType.TimeWithSeconds) return seconds.format(at).replace(/\s?[AP]M$/, '');
   return (type === TickMarkType.DayOfMonth ? day : clock).format(at);
 }
 
