@@ -16,7 +16,7 @@ export const IMPATIENT_TIMING: LiveTiming = {
 /** Doubts are soon found out in tests. */
 export const IMPATIENT_EXCHANGE = {
   ...DEFAULT_EXCHANGE_SETTINGS,
-  pingIntervalMs: 500,
+  pingIntervalMs: 1_000,
   mismatchLastsMs: 500,
   crossedWaitMs: 300,
 };
