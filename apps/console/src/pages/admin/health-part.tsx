@@ -88,7 +88,7 @@ function Workers({ workers }: { workers: readonly Worker[] }): JSX.Element {
 }
 
 function WorkerView({ worker }: { worker: Worker }): JSX.Element {
-  const { books, troubled, rest } = readReport(worker.detail);
+  const { books, troubled, unnamed, rest } = readReport(worker.detail);
   return (
     <article class="stack worker">
       <header class="row">
@@ -116,6 +116,11 @@ function WorkerView({ worker }: { worker: Worker }): JSX.Element {
           rows={troubled}
           keyOf={({ marketId }) => marketId}
         />
+      )}
+      {unnamed > 0 && (
+        <p class="hint">
+          {formatCount(unnamed)} more {unnamed === 1 ? 'book is' : 'books are'} not live.
+        </p>
       )}
       {rest.length > 0 && (
         <dl class="figures">

@@ -14,6 +14,8 @@ export interface WorkerReport {
   /** Books by state; null for a worker that follows none. */
   books: Readonly<Record<string, number>> | null;
   troubled: readonly TroubledBook[];
+  /** How many more are not live: a worker names the first few. */
+  unnamed: number;
   /** Everything else it said, by name. */
   rest: readonly (readonly [name: string, value: string])[];
 }
@@ -21,9 +23,13 @@ export interface WorkerReport {
 /** Reads the detail of a heartbeat, whose form each kind of worker chooses. */
 export function readReport(detail: Detail): WorkerReport {
   const { books, not_live: notLive, ...rest } = detail;
+  const counts = countsOf(books);
+  const troubled = Array.isArray(notLive) ? notLive.flatMap(troubledBookOf) : [];
+  const notLiveCount = Object.entries(counts ?? {}).reduce((sum, [state, n]) => (state === 'live' ? sum : sum + n), 0);
   return {
-    books: countsOf(books),
-    troubled: Array.isArray(notLive) ? notLive.flatMap(troubledBookOf) : [],
+    books: counts,
+    troubled,
+    unnamed: Math.max(0, notLiveCount - troubled.length),
     rest: Object.entries(rest).map(([name, value]) => [name.replaceAll('_', ' '), sayOf(value)] as const),
   };
 }
