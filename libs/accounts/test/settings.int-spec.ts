@@ -197,6 +197,7 @@ describe('rate limits', () => {
   it('stay the last known ones while something else is stored than a limit', async () => {
     const policies = here.get(RateLimitPolicies);
     const repository = here.get(RateLimitRepository);
+    await policies.refresh();
     const [before] = (await repository.list()).filter(({ group, role }) => group === 'api' && role === 'user');
     await repository.replaceMany([{ group: 'api', role: 'user', limit: 0, windowSeconds: 60 }], null, new Date());
     await expect(policies.refresh()).rejects.toThrow('api:user in system_db cannot be used');
