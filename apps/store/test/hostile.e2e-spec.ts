@@ -8,8 +8,8 @@ import { waitFor } from '@app/testing';
 import { endProcess, startStoreProcess, type StoreProcess } from './store-process';
 
 const MEGABYTE = 1024 * 1024;
-/** What unfinished messages and unread answers may take together, and a wide margin for garbage not yet collected. */
-const MOST_GROWTH_MB = 256 + 400;
+/** What unfinished messages and unread answers may take together, and wide margins for garbage not yet collected: of 720 MB sent, of 1,500 MB due. */
+const MOST_GROWTH_MB = { halves: 256 + 400, answers: 256 + 800 };
 
 /** The start of a message that says it is 40 MB long, with the first of them. */
 function beginning(megabytes: number): Buffer {
@@ -95,14 +95,16 @@ describe('a store among hostile clients', () => {
     );
     expect(await isServing()).toBe(true);
     for (const socket of deaf) socket.destroy();
-    expect([during.residentMb, most].map((mb) => mb - before.residentMb).filter((mb) => mb > MOST_GROWTH_MB)).toEqual(
-      [],
-    );
+    expect(during.residentMb - before.residentMb).toBeLessThanOrEqual(MOST_GROWTH_MB.halves);
+    expect(most - before.residentMb).toBeLessThanOrEqual(MOST_GROWTH_MB.answers);
   });
 
   it('serves next to a thousand connections that say nothing', async () => {
-    await attack(1_000, Buffer.alloc(0));
-    await waitFor(async () => (await status()).connections >= 1_000, { deadlineMs: 30_000 });
+    // Not all at once: of who finds a full backlog and then says nothing, a server never hears.
+    for (let silent = 100; silent <= 1_000; silent += 100) {
+      await attack(100, Buffer.alloc(0));
+      await waitFor(async () => (await status()).connections >= silent, { deadlineMs: 30_000 });
+    }
     expect(await isServing()).toBe(true);
     expect(store.child.exitCode).toBeNull();
   });
