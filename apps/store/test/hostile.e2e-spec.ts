@@ -100,7 +100,7 @@ describe('a store among hostile clients', () => {
   });
 
   it('serves next to a thousand connections that say nothing', async () => {
-    // Not all at once: of who finds a full backlog and then says nothing, a server never hears.
+    // Not all at once: whoever finds the backlog full is heard of seconds later.
     for (let silent = 100; silent <= 1_000; silent += 100) {
       await attack(100, Buffer.alloc(0));
       await waitFor(async () => (await status()).connections >= silent, { deadlineMs: 30_000 });
