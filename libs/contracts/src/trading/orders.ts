@@ -301,11 +301,9 @@ const receiptSchema = z
       'Midpoint of the book as the order met it; null when a side was empty.',
       RECEIPT_EXAMPLE.arrival_midpoint,
     ).nullable(),
-    fee_schedule: marketFeesSchema
-      .nullable()
-      .meta({
-        description: 'The fee curve of the market, which takers are charged and makers are not; null when free.',
-      }),
+    fee_schedule: marketFeesSchema.nullable().meta({
+      description: 'The fee curve of the market, which takers are charged and makers are not; null when free.',
+    }),
   })
   .meta({ id: 'FillReceipt', description: 'Why a fill happened: enough to check it by hand.' });
 
