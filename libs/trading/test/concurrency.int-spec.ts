@@ -126,6 +126,17 @@ it('keeps every order, cancel, split and reset of two processes in one order of 
   expect((await first.portfolios.get(owner, id)).run).toBe(2);
 });
 
+it('previews on what is stored, also where another process has changed it since', async () => {
+  const { owner, id } = await open();
+  const buy = anOrder(yes, { quantity: shares('1000') });
+  expect((await first.orders.preview(owner, id, buy)).executed?.account.portfolio.cash).toBe(usdc('500'));
+  await second.portfolios.split(owner, id, { market: { slug: yes.marketId }, quantity: shares('600') }, null);
+  expect(await first.orders.preview(owner, id, buy)).toMatchObject({
+    executed: null,
+    refusal: { code: 'ORDER.INSUFFICIENT_CASH' },
+  });
+});
+
 it('dates a ledger in its order, also where another process was quicker than an order received before', async () => {
   const { owner, id } = await open();
   const { repository } = first;

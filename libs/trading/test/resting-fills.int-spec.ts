@@ -240,6 +240,22 @@ it('B3 what a portfolio took itself does not fill its rest', async () => {
   expect((await stand(id)).order.filledQuantity).toBe(shares('45'));
 });
 
+it('B3 what a portfolio takes while its order rests does not fill the order as well', async () => {
+  await begin([['0.4', '100']], [['0.6', '100']]);
+  const id = await place(yes, '0.4', '50');
+  market.change('bid', '0.4', '0');
+  market.change('ask', '0.4', '20');
+  say([instance], refs, { bids: [['0.3', '100']], asks: [['0.4', '20']] });
+  const taking = anOrder(yes, { price: price('0.4'), quantity: shares('12'), timeInForce: 'fak' });
+  const { order: taker } = await instance.orders.place(account.owner, account.id, taking, null);
+  expect(taker.filledQuantity).toBe(shares('12'));
+  const taken = [{ side: 'ask' as const, price: price('0.4'), quantity: shares('12') }];
+  kept.notice({ conditionId: yes.conditionId, portfolioId: account.id, orderIds: [], taken });
+  market.pass(500);
+  await market.settled();
+  expect((await stand(id)).order.filledQuantity).toBe(shares('8'));
+});
+
 it('A3 nothing fills while the book is not live, and what happened meanwhile is no evidence', async () => {
   await begin([['0.4', '100']], [['0.6', '100']]);
   const id = await place(yes, '0.4', '50');
