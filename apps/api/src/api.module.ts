@@ -45,6 +45,7 @@ export interface ApiOptions {
 export class ApiModule {
   static forRoot(options: ApiOptions): DynamicModule {
     const auth = AuthModule.forRoot(options.auth);
+    const throttling = ThrottlingModule.forRoot(auth);
     return {
       module: ApiModule,
       imports: [
@@ -53,8 +54,8 @@ export class ApiModule {
         LiveDataModule,
         LiveFeedsModule,
         auth,
-        ThrottlingModule.forRoot(auth),
-        LiveModule.forRoot(auth, options.live),
+        throttling,
+        LiveModule.forRoot(auth, throttling, options.live),
       ],
       controllers: [
         HealthController,

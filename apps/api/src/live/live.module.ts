@@ -2,7 +2,6 @@ import { LiveFeedsModule } from '@app/live-data';
 import { MarketsModule } from '@app/markets';
 import { PortfoliosModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AccountRequests } from '../throttling/account-requests';
 import { DEFAULT_LIVE_OPTIONS, LIVE_OPTIONS, type LiveOptions } from './live.options';
 import { LiveGateway } from './live.gateway';
 import { LiveMetrics } from './live-metrics';
@@ -13,23 +12,23 @@ import { WatchedMarkets } from './watched-markets';
 /**
  * Live data over WebSockets.
  * @param auth the module that exports `RequestAuthenticator`
+ * @param throttling the module that exports `AccountRequests`
  */
 @Module({})
 export class LiveModule {
-  static forRoot(auth: DynamicModule, options: Partial<LiveOptions> = {}): DynamicModule {
+  static forRoot(auth: DynamicModule, throttling: DynamicModule, options: Partial<LiveOptions> = {}): DynamicModule {
     return {
       module: LiveModule,
-      imports: [auth, LiveFeedsModule, MarketsModule, PortfoliosModule],
+      imports: [auth, throttling, LiveFeedsModule, MarketsModule, PortfoliosModule],
       providers: [
         { provide: LIVE_OPTIONS, useValue: { ...DEFAULT_LIVE_OPTIONS, ...options } },
-        AccountRequests,
         WatchedMarkets,
         SessionServices,
         LiveMetrics,
         LiveSessions,
         LiveGateway,
       ],
-      exports: [AccountRequests, WatchedMarkets],
+      exports: [WatchedMarkets],
     };
   }
 }

@@ -3,13 +3,14 @@ import { CountedThrottlerStorage, RateCounter, type WhenLost } from '@app/platfo
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { AccountRequests } from './account-requests';
 import { ApiThrottlerGuard } from './api-throttler.guard';
 
 /** What may be guessed stays closed while the shared counts are lost; the rest goes on at its limit, counted by each process. */
 const WHEN_LOST: Readonly<Record<Group, WhenLost>> = { login: 'stricter', register: 'stricter', api: 'alone' };
 
 /**
- * Limits how often every route may be asked. Stands on the accounts module its composition root makes global, for the limits.
+ * Limits how often every route may be asked, and lets live data count with it. Stands on the accounts module its composition root makes global, for the limits.
  * @param auth the module that exports `RequestAuthenticator`
  */
 @Module({})
@@ -28,7 +29,8 @@ export class ThrottlingModule {
           }),
         }),
       ],
-      providers: [{ provide: APP_GUARD, useClass: ApiThrottlerGuard }],
+      providers: [AccountRequests, { provide: APP_GUARD, useClass: ApiThrottlerGuard }],
+      exports: [AccountRequests],
     };
   }
 }
