@@ -9,6 +9,12 @@ import { LargeAnswers } from '../commands/large-answers';
 /** Commands that make an answer of more than a megabyte at one time. */
 const LARGE_ANSWERS = 2;
 
+/**
+ * Connections that may wait to be accepted while the process is busy; the system may keep fewer. Who finds it full is heard of seconds later,
+ * when the system tries again.
+ */
+const BACKLOG = 4_096;
+
 /** What clients may take of the process. */
 export interface WireLimits {
   /** Connections at one time; further ones are hung up on. */
@@ -58,7 +64,7 @@ export class Listener {
 
   /** Binds the address; returns the port. {@link serve} must follow at once. */
   async listen(host: string, port: number): Promise<number> {
-    this.#server.listen({ host, port });
+    this.#server.listen({ host, port, backlog: BACKLOG });
     await once(this.#server, 'listening');
     return (this.#server.address() as AddressInfo).port;
   }
