@@ -194,16 +194,25 @@ describe('rate limits', () => {
     expect(later.policyFor('api', 'admin')).toEqual({ limit: 1_200, windowMs: 60_000 });
   });
 
-  it('stay the last known ones while something else is stored than a limit', async () => {
+  it('are used where they can be: another that was stored by hand stays as it was, until an admin sets it right', async () => {
     const policies = here.get(RateLimitPolicies);
     const repository = here.get(RateLimitRepository);
+    await policies.update(OPERATOR, [{ group: 'api', role: 'user', limit: 70, windowSeconds: 60 }], FROM_HOME);
+    const byHand: RateLimit[] = [
+      { group: 'api', role: 'user', limit: 0, windowSeconds: 60 },
+      { group: 'register', role: 'anonymous', limit: 8, windowSeconds: 60 },
+    ];
+    await repository.replaceMany(byHand, null, new Date());
     await policies.refresh();
-    const [before] = (await repository.list()).filter(({ group, role }) => group === 'api' && role === 'user');
-    await repository.replaceMany([{ group: 'api', role: 'user', limit: 0, windowSeconds: 60 }], null, new Date());
-    await expect(policies.refresh()).rejects.toThrow('api:user in system_db cannot be used');
-    expect(policies.policyFor('api', 'user')).toEqual({ limit: before?.limit, windowMs: 60_000 });
-    await repository.replaceMany([before!], null, new Date());
-    await policies.refresh();
+    expect(policies.policyFor('api', 'user')).toEqual({ limit: 70, windowMs: 60_000 });
+    expect(policies.policyFor('register', 'anonymous')).toEqual({ limit: 8, windowMs: 60_000 });
+    const later = (await world.start()).get(RateLimitPolicies);
+    expect(later.policyFor('api', 'user')).toEqual({ limit: 100, windowMs: 60_000 });
+
+    await here.get(SettingsService).update(OPERATOR, { roleLimits: { user: { requestsPerMinute: 90 } } }, FROM_HOME);
+    expect(await repository.list()).toContainEqual({ group: 'api', role: 'user', limit: 90, windowSeconds: 60 });
+    await later.refresh();
+    expect(later.policyFor('api', 'user')).toEqual({ limit: 90, windowMs: 60_000 });
   });
 
   it('refuse what there is none of, and set none of the others with it', async () => {

@@ -6,7 +6,7 @@ import type { Actor, RequestContext } from '../account';
 import { ACCOUNTS_OPTIONS, type AccountsOptions, POLL_MS } from '../accounts.options';
 import { AuditService } from '../audit/audit.service';
 import { Polled } from '../polled';
-import { checkRateLimits, checkStoredRateLimit, defaultRateLimits, type Policy, rateLimitKey } from './rate-limits';
+import { checkRateLimits, defaultRateLimits, type Policy, rateLimitKey, storedRateLimitProblem } from './rate-limits';
 
 export type { Policy };
 
@@ -16,7 +16,10 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('RateLimitPolicies');
   private readonly defaults: readonly RateLimit[];
   private readonly stored: Polled<RateLimit[]>;
-  private policies = new Map<string, Policy>();
+  /** Those in use, by name. */
+  private inUse: ReadonlyMap<string, RateLimit> = new Map();
+  /** What was said of stored limits that cannot be used. */
+  private told = '';
 
   constructor(
     private readonly limits: RateLimitRepository,
@@ -44,10 +47,9 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
 
   /** Returns the policy of a group for an audience; a group without one for it treats it as it treats anonymous callers. */
   policyFor(group: RateLimitGroup, audience: Audience): Policy {
-    const policy =
-      this.policies.get(rateLimitKey(group, audience)) ?? this.policies.get(rateLimitKey(group, 'anonymous'));
-    if (policy === undefined) throw new Error(`the rate limits of ${group} were asked for before they were read`);
-    return policy;
+    const used = this.inUse.get(rateLimitKey(group, audience)) ?? this.inUse.get(rateLimitKey(group, 'anonymous'));
+    if (used === undefined) throw new Error(`the rate limits of ${group} were asked for before they were read`);
+    return { limit: used.limit, windowMs: used.windowSeconds * 1_000 };
   }
 
   list(): readonly RateLimit[] {
@@ -79,7 +81,7 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
     context: RequestContext,
     transaction: StoreTransaction,
   ): Promise<void> {
-    checkRateLimits(changes, [...this.policies.keys()]);
+    checkRateLimits(changes, [...this.inUse.keys()]);
     await this.limits.replaceMany(changes, actor.id, this.clock.now(), transaction);
     for (const change of changes) {
       const { limit, windowMs } = this.policyFor(change.group, change.role);
@@ -96,15 +98,28 @@ export class RateLimitPolicies implements OnModuleInit, OnApplicationShutdown {
 
   private async read(): Promise<RateLimit[]> {
     const stored = new Map((await this.limits.list()).map((one) => [rateLimitKey(one.group, one.role), one]));
-    const limits = this.defaults.map((one) =>
-      checkStoredRateLimit(stored.get(rateLimitKey(one.group, one.role)) ?? one),
-    );
-    this.policies = new Map(
-      limits.map((one) => [
-        rateLimitKey(one.group, one.role),
-        { limit: one.limit, windowMs: one.windowSeconds * 1_000 },
-      ]),
-    );
+    const problems: string[] = [];
+    const limits = this.defaults.map((byDefault) => {
+      const name = rateLimitKey(byDefault.group, byDefault.role);
+      const found = stored.get(name) ?? byDefault;
+      const problem = storedRateLimitProblem(found);
+      if (problem === null) return found;
+      problems.push(problem);
+      return this.inUse.get(name) ?? byDefault;
+    });
+    this.tell(problems);
+    this.inUse = new Map(limits.map((one) => [rateLimitKey(one.group, one.role), one]));
     return limits;
+  }
+
+  /** Warns of stored limits that cannot be used, once until they are others. */
+  private tell(problems: readonly string[]): void {
+    const told = problems.join('; ');
+    if (told !== '' && told !== this.told) {
+      this.logger.warn({
+        msg: `The last known limit, or else the default, counts until an admin sets another: ${told}`,
+      });
+    }
+    this.told = told;
   }
 }

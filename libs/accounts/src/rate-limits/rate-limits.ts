@@ -80,12 +80,11 @@ export function checkRateLimits(changes: readonly RateLimit[], known: readonly s
   if (fields.length > 0) throw new DomainError('REQUEST.UNACCEPTABLE', 'The rate limits cannot be set.', { fields });
 }
 
-/** Checks what is stored, which somebody may have written by hand. @throws Error naming what of it cannot be used */
-export function checkStoredRateLimit(stored: RateLimit): RateLimit {
+/** Returns why a stored limit, which somebody may have written by hand, cannot be used; null when it can. */
+export function storedRateLimitProblem(stored: RateLimit): string | null {
   const problems = valueProblems('', stored).map(({ field, message }) => `${field} ${message}`);
-  if (problems.length === 0) return stored;
-  const name = rateLimitKey(stored.group, stored.role);
-  throw new Error(`the rate limit ${name} in system_db cannot be used: ${problems.join('; ')}`);
+  if (problems.length === 0) return null;
+  return `the rate limit ${rateLimitKey(stored.group, stored.role)} in system_db cannot be used: ${problems.join('; ')}`;
 }
 
 /** Whether a limit would keep admins from putting it right again. */
