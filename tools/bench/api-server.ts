@@ -1,19 +1,16 @@
 import 'reflect-metadata';
-import { accountsEnv, AccountsModule, accountsOptions } from '@app/accounts';
 import { PersistenceModule } from '@app/persistence';
-import { createHttpAdapter, listenHttp, parseEnv, PlatformModule, runProcess, useLogs } from '@app/platform';
+import { createHttpAdapter, listenHttp, PlatformModule, runProcess, useLogs } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
 import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule, configureApi } from '../../apps/api/src';
+import { MEASURED_HTTP, unlimitedAccounts } from './measured-api';
 
 /** Nothing listens there: most benchmarks ask only for what is stored. */
 const NOWHERE = 'http://127.0.0.1:1';
-/** More than a benchmark can send, so that none of its requests is refused; they are counted as everywhere. */
-const UNREACHED = { loginAttempts: 1_000_000, loginWindowSeconds: 1, requestsPerMinute: 166_666 };
-const HTTP = { PORT: 0, HOST: '127.0.0.1', CORS_ORIGINS: [], TRUSTED_PROXIES: [] };
 
 /** The api's modules as they are, on a database and a venue named by the arguments. */
 @Module({})
@@ -24,7 +21,7 @@ class BenchmarkedApi {
       imports: [
         PlatformModule.forRoot({ logging: { level: 'info' }, redis: {} }),
         PersistenceModule.forRoot({ uri, databasePrefix }),
-        AccountsModule.forRoot({ ...accountsOptions(parseEnv(accountsEnv)), rateLimits: UNREACHED }),
+        unlimitedAccounts(),
         {
           ...PolymarketModule.forRoot({
             baseUrls:
@@ -51,11 +48,11 @@ void runProcess(async () => {
   const [uri = '', databasePrefix = '', venueUrl] = process.argv.slice(2);
   const app = await NestFactory.create<NestFastifyApplication>(
     BenchmarkedApi.forRoot(uri, databasePrefix, venueUrl),
-    createHttpAdapter(HTTP),
+    createHttpAdapter(MEASURED_HTTP),
     { logger: false, abortOnError: false },
   );
   useLogs(app);
-  configureApi(app, HTTP);
-  const port = await listenHttp(app, HTTP);
-  return { stop: () => app.close(), ready: { url: `http://${HTTP.HOST}:${port}` } };
+  configureApi(app, MEASURED_HTTP);
+  const port = await listenHttp(app, MEASURED_HTTP);
+  return { stop: () => app.close(), ready: { url: `http://${MEASURED_HTTP.HOST}:${port}` } };
 });

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { accountsEnv, AccountsModule, accountsOptions, AccountsService } from '@app/accounts';
+import { AccountsService } from '@app/accounts';
 import { InterestRegistry, LiveDataModule, userHolder, type WatchedToken } from '@app/live-data';
 import { PersistenceModule } from '@app/persistence';
-import { createHttpAdapter, listenHttp, newId, parseEnv, PlatformModule, runProcess, useLogs } from '@app/platform';
+import { createHttpAdapter, listenHttp, newId, PlatformModule, runProcess, useLogs } from '@app/platform';
 import { PolymarketModule } from '@app/polymarket';
 import { DEFAULT_TRADING_OPTIONS, TradingModule } from '@app/trading';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -12,10 +12,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { AccessTokenService, ApiModule, configureApi } from '../../../apps/api/src';
 import { liveWorkerOptions, LiveWorkerModule } from '../../../apps/live-worker/src';
+import { MEASURED_HTTP, unlimitedAccounts } from '../measured-api';
 
-/** More than the benchmark can send or open, so that nothing of it is refused; everything is counted as everywhere. */
-const UNREACHED = { loginAttempts: 1_000_000, loginWindowSeconds: 1, requestsPerMinute: 166_666 };
-const HTTP = { PORT: 0, HOST: '127.0.0.1', CORS_ORIGINS: [], TRUSTED_PROXIES: [] };
 const CONNECTIONS_OF_A_USER = 1_000;
 
 /** What the benchmark asks of the server. */
@@ -49,7 +47,7 @@ class BenchmarkedLive {
       imports: [
         PlatformModule.forRoot({ logging: { level: 'warn' }, redis: {} }),
         PersistenceModule.forRoot({ uri, databasePrefix }),
-        AccountsModule.forRoot({ ...accountsOptions(parseEnv(accountsEnv)), rateLimits: UNREACHED }),
+        unlimitedAccounts(),
         {
           ...PolymarketModule.forRoot({
             baseUrls: { gamma: `${venueUrl}/gamma`, clob: `${venueUrl}/clob`, data: `${venueUrl}/data` },
@@ -97,12 +95,12 @@ void runProcess(async () => {
     process.argv.slice(2);
   const app = await NestFactory.create<NestFastifyApplication>(
     BenchmarkedLive.forRoot(uri, databasePrefix, venueUrl, streamUrl, JSON.parse(pace) as ServerPace | null, recordDir),
-    createHttpAdapter(HTTP),
+    createHttpAdapter(MEASURED_HTTP),
     { logger: false, abortOnError: false },
   );
   useLogs(app);
-  configureApi(app, HTTP);
-  const port = await listenHttp(app, HTTP);
+  configureApi(app, MEASURED_HTTP);
+  const port = await listenHttp(app, MEASURED_HTTP);
   const answer = async (question: ServerQuestion): Promise<object> => {
     switch (question.kind) {
       case 'follow':
@@ -120,5 +118,5 @@ void runProcess(async () => {
   process.on('message', (question: ServerQuestion) => {
     void answer(question).then((told) => process.send?.(told));
   });
-  return { stop: () => app.close(), ready: { url: `http://${HTTP.HOST}:${port}` } };
+  return { stop: () => app.close(), ready: { url: `http://${MEASURED_HTTP.HOST}:${port}` } };
 });
