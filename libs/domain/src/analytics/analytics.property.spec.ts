@@ -50,8 +50,8 @@ describe('time-weighted return', () => {
       fc.property(fc.array(amount, { minLength: 3, maxLength: 40 }), (values) => {
         const points = plain(values);
         const product = dailyReturns(points).reduce((growth, { value }) => growth * (1 + value), 1);
-        // A return near -1 keeps few digits of what is left.
-        expect(product / ((timeWeightedReturn(points).value ?? NaN) + 1)).toBeCloseTo(1, 6);
+        // A fall to a millionth is kept as -1 + 1e-6: it costs up to 1.1e-10 of what is left, and of 39 days at most 20 are such falls.
+        expect(product / ((timeWeightedReturn(points).value ?? NaN) + 1)).toBeCloseTo(1, 8);
       }),
     );
   });
