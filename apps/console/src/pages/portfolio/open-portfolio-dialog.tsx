@@ -7,7 +7,7 @@ import { Intent } from '../../api/intent';
 import { Problem } from '../../api/problem';
 import { FormDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
-import { choiceOf, textOf } from '../../ui/form';
+import { choiceOf, optionalTextOf, textOf } from '../../ui/form';
 import { PROFILES } from './profiles';
 import { PORTFOLIOS_KEY } from './queries';
 
@@ -31,10 +31,9 @@ export function OpenPortfolioDialog({ onClose }: { onClose: () => void }): JSX.E
   });
   const problem = open.error instanceof Problem ? open.error : null;
   const send = (form: FormData): void => {
-    const description = textOf(form, 'description').trim();
     open.mutate({
       name: textOf(form, 'name'),
-      description: description === '' ? null : description,
+      description: optionalTextOf(form, 'description'),
       initial_balance: textOf(form, 'initial_balance').trim(),
       profile,
     });

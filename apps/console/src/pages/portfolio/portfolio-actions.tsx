@@ -6,7 +6,7 @@ import { api, ask, idempotencyKey, type Schemas } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { ConfirmDialog, FormDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
-import { textOf } from '../../ui/form';
+import { optionalTextOf, textOf } from '../../ui/form';
 import { formatMoney } from '../../ui/format';
 import { portfolioKey, PORTFOLIOS_KEY, refreshPortfolio, reportKey } from './queries';
 
@@ -53,10 +53,9 @@ function ChangeDialog({ portfolio, onClose }: AskedOf): JSX.Element {
   });
   const problem = change.error instanceof Problem ? change.error : null;
   const send = (form: FormData): void => {
-    const description = textOf(form, 'description').trim();
     change.mutate({
       name: textOf(form, 'name'),
-      description: description === '' ? null : description,
+      description: optionalTextOf(form, 'description'),
       is_active: form.has('is_active'),
     });
   };
