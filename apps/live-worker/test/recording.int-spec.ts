@@ -22,9 +22,12 @@ beforeAll(async () => {
   const world = await LiveWorld.start({ recordingFolder: folder });
   try {
     market = await world.aMarket();
+    await world.venue.change(market.slug, { price: 0.4 });
     await world.want(market);
     await world.live(market);
     await world.venue.step(150, { slug: market.slug, advanceMs: 20 });
+    // Whatever the flow does: through all that is bid at the start.
+    await world.venue.print(market.slug, { side: 'SELL', size: '20', price: '0.01' });
     await world.equal(market);
     await world.venue.streamFault({ kind: 'garbage' }, { kind: 'disconnect' });
     await world.equal(market);
