@@ -104,13 +104,18 @@ export class LiveWorld {
     return this.module.get<Type>(type, { strict: false });
   }
 
-  /** A market with an order book, and orders taken; another one with every other number. */
+  /**
+   * A market with bids and asks around 0.4, a tick of a cent, and orders taken, whatever today's date makes of the world; another one with every
+   * other number.
+   */
   async aMarket(number = 0): Promise<Market> {
     this.slugs ??= (await this.venue.markets({ listed: true }))
       .filter((row) => row.acceptingOrders === true && row.closed === false && row.enableOrderBook === true)
+      .filter((row) => row.bestBid !== undefined)
       .map((row) => String(row.slug));
     const slug = this.slugs[number];
     if (slug === undefined) throw new Error(`the simulated world has ${this.slugs.length} open markets only`);
+    await this.venue.change(slug, { price: 0.4, tick_size: 0.01 });
     return (await this.get(MarketCatalogue).getBySlug(slug)).market;
   }
 

@@ -22,7 +22,6 @@ beforeAll(async () => {
   const world = await LiveWorld.start({ recordingFolder: folder });
   try {
     market = await world.aMarket();
-    await world.venue.change(market.slug, { price: 0.4 });
     await world.want(market);
     await world.live(market);
     await world.venue.step(150, { slug: market.slug, advanceMs: 20 });

@@ -13,8 +13,11 @@ import { PATIENT, startTestApi, type TestApi } from '../../api/test/api-harness'
 import { ClientBook, LiveClient } from '../../api/test/live-client';
 import { type Listener, LiveWorld, micro } from './live-worker-harness';
 
-const MARKETS = 10;
-const CENT = 10_000n;
+/** So many that one of two workers practically never gets them all. */
+const MARKETS = 16;
+/** Far from the best price, so that only what is printed below fills it. */
+const BID = '0.2';
+const BELOW = '0.19';
 /** Until when the books of a worker that was killed are live again. */
 const TAKEN_OVER = { deadlineMs: 10_000, what: 'all books live with the worker that is left' };
 const DEADLINE = { deadlineMs: 30_000 };
@@ -22,8 +25,6 @@ const DEADLINE = { deadlineMs: 30_000 };
 interface Watched {
   market: Market;
   order: Order;
-  /** A price at which a trade goes through the order. */
-  below: string;
   bestBid: string;
   told: Listener;
 }
@@ -117,8 +118,7 @@ interface Watched {
 
   /** Lets a trade go through an order that brings it to a quantity, and lets its book move. */
   async function tradeThrough(one: Watched, missing: bigint): Promise<void> {
-    const { market, below } = one;
-    await world.venue.print(market.slug, { side: 'SELL', size: formatMicro(missing), price: below });
+    await world.venue.print(one.market.slug, { side: 'SELL', size: formatMicro(missing), price: BELOW });
     await moveBook(one);
   }
 
@@ -180,16 +180,13 @@ interface Watched {
     await startWorker();
     await startWorker();
     const markets: Market[] = [];
-    while (markets.length < 2 * MARKETS) markets.push(await world.aMarket(markets.length));
+    while (markets.length < MARKETS) markets.push(await world.aMarket(markets.length));
     for (const market of markets) await world.want(market);
     for (const market of markets) {
-      const bestBid = (await world.live(market)).bids[0]?.price ?? 0n;
-      // Far from the best price, so that only what is printed below fills it.
-      const cents = bestBid / CENT / 2n;
-      if (watched.length === MARKETS || cents < 2n) continue;
+      const [best] = (await world.live(market)).bids;
       const told = await world.listen(market);
-      const order = await world.bid(account, market, '20', formatMicro(cents * CENT));
-      watched.push({ market, order, below: formatMicro((cents - 1n) * CENT), bestBid: formatMicro(bestBid), told });
+      const order = await world.bid(account, market, '20', BID);
+      watched.push({ market, order, bestBid: formatMicro(best!.price), told });
     }
     const pids = await shared();
     expect(new Set(pids)).toEqual(new Set(workers.keys()));
