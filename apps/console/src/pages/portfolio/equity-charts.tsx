@@ -38,8 +38,8 @@ export function EquityCharts({ detail }: { detail: Schemas['PortfolioDetail'] })
     );
     const whole = equityCurve(series, { t: nowSeconds, value: equity });
     return {
-      equity: within(whole, range, nowSeconds),
-      drawdown: within(drawdownCurve(whole), range, nowSeconds),
+      equity: within(whole, range),
+      drawdown: within(drawdownCurve(whole), range),
     };
   }, [series, detail, range, nowSeconds]);
   return (

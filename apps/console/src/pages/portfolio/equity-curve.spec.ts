@@ -29,9 +29,10 @@ describe('equityCurve', () => {
     ]);
   });
 
-  it('does not go back in time where the clock here is behind', () => {
+  it('ends with what is now where the clock here is behind, and does not go back in time', () => {
     const series = [{ timestamp: '1970-01-01T00:03:00.000Z', portfolio_value: 102 }];
-    expect(equityCurve(series, { t: 170, value: 104 })).toEqual([{ t: 180, value: 102 }]);
+    expect(equityCurve(series, { t: 170, value: 104 })).toEqual([{ t: 180, value: 104 }]);
+    expect(equityCurve([], { t: 170, value: 104 })).toEqual([{ t: 170, value: 104 }]);
   });
 });
 
@@ -45,8 +46,9 @@ describe('drawdownCurve', () => {
 describe('within', () => {
   it('keeps what a range shows', () => {
     const curve = [0, 100_000, 700_000].map((t) => ({ t, value: 1 }));
-    expect(within(curve, 'day', 700_000).map(({ t }) => t)).toEqual([700_000]);
-    expect(within(curve, 'week', 700_000).map(({ t }) => t)).toEqual([100_000, 700_000]);
-    expect(within(curve, 'all', 700_000)).toEqual(curve);
+    expect(within(curve, 'day').map(({ t }) => t)).toEqual([700_000]);
+    expect(within(curve, 'week').map(({ t }) => t)).toEqual([100_000, 700_000]);
+    expect(within(curve, 'all')).toEqual(curve);
+    expect(within([], 'day')).toEqual([]);
   });
 });

@@ -27,20 +27,18 @@ export function resolutionOf(range: CurveRange, runSeconds: number): number {
   return Math.min(whole, range === 'day' ? DAY_MINUTES : WEEK_MINUTES);
 }
 
-/** The equity of a series, one point a second at most and only where it is known, ending with what it is now. */
+/** The equity of a series, one point a second at most and only where it is known, ending with what it is now: at its last moment, where the clock here is behind. */
 export function equityCurve(series: readonly ValuedPoint[], now: TimePoint): TimePoint[] {
   const curve: TimePoint[] = [];
   for (const { timestamp, portfolio_value: value } of series) {
     if (value !== null) append(curve, { t: Math.floor(Date.parse(timestamp) / 1_000), value });
   }
-  append(curve, now);
+  append(curve, { ...now, t: Math.max(now.t, curve.at(-1)?.t ?? now.t) });
   return curve;
 }
 
 function append(curve: TimePoint[], point: TimePoint): void {
-  const last = curve.at(-1);
-  if (last !== undefined && last.t > point.t) return;
-  if (last?.t === point.t) curve.pop();
+  if (curve.at(-1)?.t === point.t) curve.pop();
   curve.push(point);
 }
 
@@ -53,9 +51,10 @@ export function drawdownCurve(equity: readonly TimePoint[]): TimePoint[] {
   });
 }
 
-/** The part of a curve that a range shows. */
-export function within(curve: readonly TimePoint[], range: CurveRange, nowSeconds: number): TimePoint[] {
-  if (range === 'all') return [...curve];
-  const from = nowSeconds - LENGTH_S[range];
+/** The part of a curve that a range, up to its end, shows. */
+export function within(curve: readonly TimePoint[], range: CurveRange): TimePoint[] {
+  const end = curve.at(-1);
+  if (range === 'all' || end === undefined) return [...curve];
+  const from = end.t - LENGTH_S[range];
   return curve.filter(({ t }) => t >= from);
 }
