@@ -89,7 +89,8 @@ jest.setTimeout(180_000);
     await ticket.getByText(/ rests at /).waitFor();
     await ticket.getByRole('link', { name: 'See the order' }).click();
     await page.getByRole('heading', { name: 'What it waits for' }).waitFor();
-    // Sold down through the level it rests at, and everything before it.
+    // Sold down through the level it rests at, and everything before it, but not all there is.
+    await atVenue(`/markets/${slug}/levels`, { outcome: 0, levels: [{ side: 'BUY', price: bid - 0.03, size: 500 }] });
     await atVenue(`/markets/${slug}/trade`, { outcome: 0, side: 'SELL', size: 1_000_000, limit: bid - 0.02 });
     await page.getByRole('heading', { name: 'What became of it' }).waitFor();
     await page.getByText('20 shares filled (100%)').waitFor();
