@@ -85,7 +85,8 @@ export function worldBook(market: MarketState, at: number): BookContent | null {
   return {
     bids: side(market, quote.bid, -1, 3, moment),
     asks: side(market, quote.ask, 1, 5, moment),
-    changedAtMs: moment * 1000 + (hash2(market.seed, moment) % 1000),
+    // Within the second before: a book that is dated later than it is shown would date the trades after it wrongly, too.
+    changedAtMs: moment * 1000 - (hash2(market.seed, moment) % 1000),
     lastTradeMicro: quote.last,
   };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bookAt, type BookAnswer, type BookLevel, bookHash } from './books';
+import { bookAt, type BookAnswer, type BookLevel, bookHash, worldBook, worldMoment } from './books';
 import { fairPrice, priceSeries, quoteAt } from './prices';
 import * as ids from './venue-ids';
 import { World } from './world';
@@ -90,6 +90,22 @@ describe('books of the simulated world', () => {
         expect(no.asks).toEqual(mirrored(yes.bids));
         expect(no.timestamp).toBe(yes.timestamp);
         expect(no.last_trade_price).toBe(yes.last_trade_price);
+      }),
+    );
+  });
+});
+
+describe('dates of the simulated books', () => {
+  it('are when the price last moved, and never yet to come, at that very second either', () => {
+    fc.assert(
+      fc.property(anyMarket, anyMoment, (market, at) => {
+        const moment = worldMoment(market, at);
+        for (const seconds of [moment, at]) {
+          const changedAtMs = worldBook(market, seconds)?.changedAtMs;
+          if (changedAtMs === undefined) continue;
+          expect(changedAtMs).toBeLessThanOrEqual(moment * 1_000);
+          expect(changedAtMs).toBeGreaterThan((moment - 1) * 1_000);
+        }
       }),
     );
   });
