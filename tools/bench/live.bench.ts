@@ -115,10 +115,10 @@ async function marketsOf({ gammaUrl }: Simulator): Promise<BenchMarket[]> {
     const query = `closed=false&limit=100&offset=${offset}&order=liquidityNum&ascending=false`;
     const rows = (await (await fetch(`${gammaUrl}/markets?${query}`)).json()) as Record<string, unknown>[];
     for (const row of rows) {
-      if (row['enableOrderBook'] !== true || row['acceptingOrders'] !== true) continue;
-      const [first, second] = JSON.parse(row['clobTokenIds'] as string) as string[];
+      const { slug, conditionId, enableOrderBook, acceptingOrders, clobTokenIds } = row;
+      if (enableOrderBook !== true || acceptingOrders !== true || typeof clobTokenIds !== 'string') continue;
+      const [first, second] = JSON.parse(clobTokenIds) as string[];
       if (first === undefined || second === undefined) continue;
-      const { slug, conditionId } = row;
       markets.push({ slug: String(slug), conditionId: String(conditionId), tokenIds: [first, second] });
     }
     if (rows.length < 100) break;

@@ -273,8 +273,9 @@ class Soak {
   private async liveMarkets(): Promise<SoakMarket[]> {
     const found: SoakMarket[] = [];
     for (const row of await this.simulator.markets({ listed: true })) {
-      if (row['acceptingOrders'] !== true) continue;
-      const [first, second] = JSON.parse(row['clobTokenIds'] as string) as string[];
+      const { acceptingOrders, clobTokenIds } = row;
+      if (acceptingOrders !== true || typeof clobTokenIds !== 'string') continue;
+      const [first, second] = JSON.parse(clobTokenIds) as string[];
       if (first === undefined || second === undefined) continue;
       const slug = String(row['slug']);
       const [book] = await this.simulator.books(slug).catch(() => [null, null]);
