@@ -67,8 +67,8 @@ describe('standalone', () => {
   }
 
   it('serves, survives kill -9 in the middle of the first sync, goes on from there and stops without orphans', async () => {
-    // Every page takes seconds and is written by itself, so that the kill comes in the middle.
-    const first = start('demo', { SIMULATOR_LATENCY_MS: '2500', SYNC_BATCH_SIZE: '100' });
+    // Every page takes seconds and is written by itself, so that the kill comes in the middle on a busy machine, too.
+    const first = start('demo', { SIMULATOR_LATENCY_MS: '6000', SYNC_BATCH_SIZE: '100' });
     await first.untilReady();
     const early = await waitFor(
       async () => {
