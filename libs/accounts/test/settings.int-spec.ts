@@ -202,8 +202,13 @@ describe('rate limits', () => {
       { group: 'api', role: 'user', limit: 0, windowSeconds: 60 },
       { group: 'register', role: 'anonymous', limit: 8, windowSeconds: 60 },
     ];
+    const warn = jest.spyOn(policies['logger'], 'warn');
     await repository.replaceMany(byHand, null, new Date());
     await policies.refresh();
+    await policies.refresh();
+    expect(warn.mock.calls).toEqual([
+      [{ msg: expect.stringContaining('api:user in system_db cannot be used: limit must be') }],
+    ]);
     expect(policies.policyFor('api', 'user')).toEqual({ limit: 70, windowMs: 60_000 });
     expect(policies.policyFor('register', 'anonymous')).toEqual({ limit: 8, windowMs: 60_000 });
     const later = (await world.start()).get(RateLimitPolicies);
