@@ -148,7 +148,7 @@ export const SERVER_MESSAGES = {
     portfolio_id: accountFields.portfolio_id.optional(),
     reason: z.enum(RESYNC_REASONS).meta({
       description:
-        '`slow`: this client read too slowly. `gap`: something was lost on the way here. `restart`: the numbers begin anew, because the stream of the market has begun or another process follows it.',
+        '`slow`: this client read too slowly. `gap`: something was lost on the way here. `restart`: the numbers begin anew, because the stream of the market has begun, another process follows it, or its book was asked for again while no stream brings it.',
     }),
     trades_missed: countField('Public trades that were not told to a slow client.', 0),
     message: textField('A sentence a person can act on.', 'You read too slowly; a fresh snapshot follows.'),

@@ -48,6 +48,7 @@ class World {
   rest: LiveBook | null = null;
   nowMs = 0;
   reads = 0;
+  asks = 0;
   pauses: number[] = [];
   /** Called while the market waits to read again. */
   onPause: (times: number) => void = () => undefined;
@@ -57,7 +58,11 @@ class World {
       this.reads += 1;
       return Promise.resolve(this.stored);
     },
-    askBook: () => Promise.resolve(this.rest),
+    askBook: async () => {
+      this.asks += 1;
+      await new Promise(setImmediate);
+      return this.rest;
+    },
     nowMs: () => this.nowMs,
     pause: (ms) => {
       this.pauses.push(ms);
@@ -105,26 +110,64 @@ describe('FollowedMarket', () => {
     expect(world.followed.feed.sequence).toBe(6);
   });
 
-  it('shows a book over REST until somebody follows it, and not after', async () => {
-    const world = new World();
-    world.rest = aBook(0, { epoch: '', state: 'recovering', reason: 'its stream is only beginning' });
-    await world.followed.load();
-    await new Promise(setImmediate);
-    expect(world.followed.feed.source).toBe('rest');
-    world.tell({ kind: 'book', book: aBook(1) });
-    expect([world.told, world.followed.feed.source]).toEqual([['restart', 'restart'], 'stream']);
-  });
+  describe('while nobody follows it', () => {
+    const restBook = (): LiveBook =>
+      aBook(0, { epoch: '', state: 'recovering', reason: 'its stream is only beginning' });
+    const isBeginning = (reason: string): MarketMessage => ({
+      kind: 'state',
+      epoch: 'a',
+      state: 'recovering',
+      reason,
+      atMs: 0,
+    });
 
-  it('keeps the book over REST, and tells it once, while its follower says that the stream is only beginning', async () => {
-    const world = new World();
-    world.rest = aBook(0, { epoch: '', state: 'recovering', reason: 'its stream is only beginning' });
-    await world.followed.load();
-    await new Promise(setImmediate);
-    for (const reason of ['no snapshot of it has arrived yet', 'it has not been compared yet']) {
-      world.tell({ kind: 'state', epoch: 'a', state: 'recovering', reason, atMs: 0 });
+    /** Until what is asked for over REST has come. */
+    async function answered(): Promise<void> {
+      await new Promise(setImmediate);
       await new Promise(setImmediate);
     }
-    expect([world.told, world.followed.feed.source]).toEqual([['restart'], 'rest']);
+
+    async function shownOverRest(): Promise<World> {
+      const world = new World();
+      world.rest = restBook();
+      await world.followed.load();
+      await answered();
+      return world;
+    }
+
+    it('shows a book over REST, until somebody does and not after', async () => {
+      const world = await shownOverRest();
+      expect(world.followed.feed.source).toBe('rest');
+      world.tell({ kind: 'book', book: aBook(1) });
+      expect([world.told, world.followed.feed.source]).toEqual([['restart', 'restart'], 'stream']);
+    });
+
+    it('keeps the book over REST, and tells it once, when its follower says that the stream is only beginning', async () => {
+      const world = await shownOverRest();
+      for (const reason of ['no snapshot of it has arrived yet', 'it has not been compared yet']) {
+        world.tell(isBeginning(reason));
+        await answered();
+      }
+      expect([world.told, world.followed.feed.source]).toEqual([['restart'], 'rest']);
+    });
+
+    it('asks for it over REST once, and tells it once, when its follower says so before the answer', async () => {
+      const world = new World();
+      world.rest = restBook();
+      await world.followed.load();
+      world.tell(isBeginning('no snapshot of it has arrived yet'));
+      await answered();
+      await answered();
+      expect([world.told, world.asks]).toEqual([['restart'], 1]);
+    });
+
+    it('begins anew with a newer book over REST: nothing was lost', async () => {
+      const world = await shownOverRest();
+      world.nowMs = 60_000;
+      world.followed.check(null);
+      await answered();
+      expect([world.told, world.asks]).toEqual([['restart', 'restart'], 2]);
+    });
   });
 
   it('reads the store again while it is older than what was missed', async () => {

@@ -38,6 +38,7 @@ export class FollowedMarket {
   private waiting: MarketMessage[] | null = null;
   private heardAtMs = 0;
   private askedAtMs = 0;
+  private isAsking = false;
   private isEnded = false;
 
   constructor(
@@ -131,8 +132,12 @@ export class FollowedMarket {
   }
 
   private async askRest(): Promise<void> {
+    // Its follower may speak while the book is on its way; asking again would tell the same book twice.
+    if (this.isAsking) return;
+    this.isAsking = true;
     this.askedAtMs = this.sources.nowMs();
     const book = await this.sources.askBook(this.market);
+    this.isAsking = false;
     if (book !== null && !this.isEnded && this.feed.source !== 'stream') this.tell([this.feed.adopt(book, 'rest')]);
   }
 

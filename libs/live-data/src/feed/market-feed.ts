@@ -115,9 +115,10 @@ export class MarketFeed {
 
   /** Begins anew from a book, whatever was known. */
   adopt(book: LiveBook, source: Exclude<FeedSource, 'none'>): FeedNews {
-    const isContinued = book.epoch === this.#head.epoch && source === this.#source;
+    // Books over REST have no numbers: none of them can have been lost.
+    const isGap = source === 'stream' && this.#source === 'stream' && book.epoch === this.#head.epoch;
     this.#take(book, source);
-    return { kind: 'book', anewBecause: isContinued ? 'gap' : 'restart', isPriceMoved: true };
+    return { kind: 'book', anewBecause: isGap ? 'gap' : 'restart', isPriceMoved: true };
   }
 
   /** Sets how far the book can be believed. Answers the news, if it is any. */
