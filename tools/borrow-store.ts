@@ -1,6 +1,6 @@
 import { engineEnv, findServingMongod, startEngine } from '@app/database-engine';
 import { readStoreEndpoint, startStore } from '@app/embedded-store';
-import { mongoEnv } from '@app/persistence';
+import { mongoEnv, mongoOptions, type PersistenceOptions } from '@app/persistence';
 import { type ProcessContext, StartError } from '@app/platform';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,13 +12,14 @@ import { DATA_FOLDERS, type VenueKind } from '../apps/standalone/src/venue-kind'
 /** The variables that say where a command line tool finds the databases. */
 export const borrowEnv = z.object({
   ...dataEnv.shape,
+  ...mongoEnv.shape,
   MONGO_URI: mongoEnv.shape.MONGO_URI.optional(),
   ...engineEnv.shape,
 });
 
 /** A store for as long as it is needed. */
 export interface BorrowedStore {
-  uri: string;
+  database: PersistenceOptions;
   giveBack(): Promise<void>;
 }
 
@@ -35,11 +36,12 @@ export async function borrowStore(
   options: { mustExist?: string } = {},
 ): Promise<BorrowedStore> {
   const folder = join(resolve(config.DATA_DIR), DATA_FOLDERS[venue]);
+  const optionsAt = ({ uri }: { uri: string }): PersistenceOptions => mongoOptions({ ...config, MONGO_URI: uri });
   if (config.MONGO_URI === undefined) {
     const running = existsSync(folder)
       ? ((await readStoreEndpoint(folder)) ?? (await findServingMongod(folder)))
       : null;
-    if (running !== null) return { uri: running.uri, giveBack: () => Promise.resolve() };
+    if (running !== null) return { database: optionsAt(running), giveBack: () => Promise.resolve() };
     if (options.mustExist !== undefined && !existsSync(folder)) {
       throw new StartError(`There is no data in ${folder} yet: ${options.mustExist}.`);
     }
@@ -64,5 +66,5 @@ export async function borrowStore(
     context.stopping,
   );
   process.stderr.write(`Database: ${engine.summary}\n`);
-  return { uri: engine.uri, giveBack: () => engine.stop() };
+  return { database: optionsAt(engine), giveBack: () => engine.stop() };
 }

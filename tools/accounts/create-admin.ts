@@ -31,7 +31,7 @@ void runProcess(
     const store = await borrowStore(config, args.includes('--demo') ? 'simulated' : 'polymarket', context);
     const work = createAdmin(
       request,
-      { mongoUri: store.uri, accounts: accountsOptions(config), password: adminPassword() },
+      { database: store.database, accounts: accountsOptions(config), password: adminPassword() },
       openTerminal({ input: process.stdin, output: process.stderr }),
     ).finally(() => store.giveBack());
     return { finished: work, stop: () => work.catch(() => undefined) };

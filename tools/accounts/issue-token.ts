@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { accountsEnv, AccountsModule, accountsOptions, AccountsService } from '@app/accounts';
 import { emailProblem, ROLES } from '@app/domain';
-import { PersistenceModule } from '@app/persistence';
+import { PersistenceModule, type PersistenceOptions } from '@app/persistence';
 import { newId, parseEnv, PlatformModule, runProcess, StartError } from '@app/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -53,12 +53,12 @@ type TokenRequest = z.output<typeof tokenRequest>;
 
 @Module({})
 class TokenModule {
-  static forRoot(mongoUri: string, jwtSecret: string, config: z.output<typeof env>): DynamicModule {
+  static forRoot(database: PersistenceOptions, jwtSecret: string, config: z.output<typeof env>): DynamicModule {
     return {
       module: TokenModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
-        PersistenceModule.forRoot({ uri: mongoUri }),
+        PersistenceModule.forRoot(database),
         AccountsModule.forRoot({ ...accountsOptions(config), storesDefaults: false }),
         AccessTokenModule.forRoot({ jwtSecret, accessTokenMinutes: config.JWT_ACCESS_TOKEN_EXPIRE_MINUTES }),
       ],
@@ -74,7 +74,9 @@ void runProcess(
     const venue: VenueKind = request.demo ? 'simulated' : 'polymarket';
     const jwtSecret = config.JWT_SECRET_KEY ?? jwtSecretOf(prepareDataFolder(config.DATA_DIR, venue));
     const store = await borrowStore(config, venue, context);
-    const work = printToken(request, TokenModule.forRoot(store.uri, jwtSecret, config)).finally(() => store.giveBack());
+    const work = printToken(request, TokenModule.forRoot(store.database, jwtSecret, config)).finally(() =>
+      store.giveBack(),
+    );
     return { finished: work, stop: () => work.catch(() => undefined) };
   },
   { stopDeadlineMs: 30_000 },

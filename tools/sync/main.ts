@@ -37,7 +37,7 @@ void runProcess(
     const work = syncByHand(
       command.what,
       {
-        mongoUri: store.uri,
+        database: store.database,
         venue: venueOptions(config),
         redis: config,
         logLevel: config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { databaseConnection, openConnection, TradingRepository } from '@app/persistence';
+import { databaseConnection, openConnection, type PersistenceOptions, TradingRepository } from '@app/persistence';
 import { parseEnv, runProcess, StartError } from '@app/platform';
 import { auditPortfolios } from '@app/trading';
 import { existsSync } from 'node:fs';
@@ -20,17 +20,17 @@ void runProcess(
     const store = await borrowStore(parseEnv(borrowEnv), values.demo ? 'simulated' : 'polymarket', context, {
       mustExist: 'nothing has run on it',
     });
-    const work = check(store.uri, values.json).finally(() => store.giveBack());
+    const work = check(store.database, values.json).finally(() => store.giveBack());
     return { finished: work, stop: () => work.catch(() => undefined) };
   },
   { stopDeadlineMs: 30_000 },
 );
 
-async function check(uri: string, json: boolean): Promise<void> {
+async function check(database: PersistenceOptions, json: boolean): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const root = await openConnection({ uri });
+  const root = await openConnection(database);
   try {
-    const trading = new TradingRepository(databaseConnection(root, 'trading_db'));
+    const trading = new TradingRepository(databaseConnection(root, 'trading_db', database.databasePrefix));
     const summary = await auditPortfolios(trading, ({ portfolioId, findings }) => {
       for (const finding of findings) {
         print(json ? JSON.stringify({ portfolio_id: portfolioId, finding }) : `Portfolio ${portfolioId}: ${finding}`);

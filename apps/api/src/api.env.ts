@@ -9,6 +9,7 @@ import { z } from 'zod';
 export const apiEnv = z.object({
   ...processEnv.shape,
   ...httpEnv.shape,
+  ...mongoEnv.shape,
   MONGO_URI: mongoEnv.shape.MONGO_URI.meta({
     ...mongoEnv.shape.MONGO_URI.meta(),
     description:

@@ -1,5 +1,5 @@
 import { AccountsModule, accountsOptions } from '@app/accounts';
-import { PersistenceModule } from '@app/persistence';
+import { mongoOptions, PersistenceModule } from '@app/persistence';
 import { createHttpAdapter, parseEnv, PlatformModule, useLogs } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { TradingModule, tradingOptions } from '@app/trading';
@@ -21,7 +21,7 @@ class ApiProcessModule {
       module: ApiProcessModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL }, redis: env }),
-        PersistenceModule.forRoot({ uri: env.MONGO_URI }),
+        PersistenceModule.forRoot(mongoOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         // Others may change accounts at any time: what ends a token must end it here in the same moment.
         AccountsModule.forRoot({ ...accountsOptions(env), identityCacheMs: 0 }),

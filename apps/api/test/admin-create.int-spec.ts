@@ -57,7 +57,7 @@ describe('making an admin from the command line', () => {
       promote?: boolean;
     },
   ): Promise<string> => {
-    const config = { mongoUri: store.uri, databasePrefix: store.databasePrefix, accounts: CHEAP, password };
+    const config = { database: store, accounts: CHEAP, password };
     await createAdmin({ email, promote }, config, terminal);
     return terminal.said.join('\n');
   };

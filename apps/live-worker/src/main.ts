@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { PersistenceModule } from '@app/persistence';
+import { mongoOptions, PersistenceModule } from '@app/persistence';
 import {
   checkHeartbeat,
   listDefaulted,
@@ -27,7 +27,7 @@ class LiveWorkerProcessModule {
       module: LiveWorkerProcessModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL }, redis: env }),
-        PersistenceModule.forRoot({ uri: env.MONGO_URI }),
+        PersistenceModule.forRoot(mongoOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         TradingModule.forRoot(tradingOptions(env)),
         LiveWorkerModule.forRoot(liveWorkerOptions(env)),

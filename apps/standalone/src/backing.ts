@@ -20,9 +20,7 @@ const simulatorReady = z.object({ url: z.url() });
 
 /** What the apps stand on: a database and a venue. */
 export interface Backing {
-  mongoUri: string;
-  /** Which engine that is, why, its version and where its data are. */
-  database: string;
+  engine: RunningEngine;
   /** The settings asked for, with the addresses of the venue that is really used. */
   env: StandaloneEnv;
   /** Address of the simulated venue; null for the real one. */
@@ -87,8 +85,7 @@ export async function startBacking(
     venue === 'simulated' ? startChild(simulatorPlan(folder, env)) : null,
   );
   return {
-    mongoUri: engine.uri,
-    database: engine.summary,
+    engine,
     env: simulator === null ? env : { ...env, ...venueAddresses(simulator.ready.url) },
     simulatorUrl: simulator?.ready.url ?? null,
     childPids: [engine.pid, simulator?.pid].filter((pid) => pid !== undefined),

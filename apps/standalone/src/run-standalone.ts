@@ -8,6 +8,7 @@ import {
   type RunningProcess,
   useLogs,
 } from '@app/platform';
+import { mongoOptions } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
@@ -37,7 +38,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
   try {
     say(venue === 'simulated' ? 'Starting the demo ...' : 'Starting ...');
     const backing = await startBacking({ venue, folder, env: asked, say }, context, stops);
-    const { mongoUri, database, env, simulatorUrl, childPids } = backing;
+    const { engine, env, simulatorUrl, childPids } = backing;
     const showLog = (json: string): void => {
       const line = formatLogLine(json);
       if (line !== null) say(line);
@@ -46,7 +47,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       StandaloneModule.forRoot({
         env,
         venue,
-        mongoUri,
+        database: mongoOptions({ ...env, MONGO_URI: engine.uri }),
         jwtSecret,
         version,
         logging: { level: env.LOG_LEVEL, destination: { write: showLog } },
@@ -68,7 +69,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       venue,
       ...(simulatorUrl === null ? {} : { simulator: { url: simulatorUrl, markets: env.SIMULATOR_MARKETS } }),
       url,
-      database,
+      database: engine.summary,
       shared: describeRedis(env) ?? 'inside this process (no REDIS_URL)',
       tokenCommand: `npm run -s token -- ${venue === 'simulated' ? '--demo ' : ''}--role admin`,
     });

@@ -29,6 +29,7 @@ export const standaloneEnv = z.object({
   ...httpEnv.shape,
   CORS_ORIGINS: CORS_ORIGINS.default(OWN_MACHINE).meta(CORS_ORIGINS.meta() ?? {}),
   ...dataEnv.shape,
+  ...mongoEnv.shape,
   MONGO_URI: mongoEnv.shape.MONGO_URI.optional().meta({
     ...mongoEnv.shape.MONGO_URI.meta(),
     description: 'A MongoDB to use instead of an engine of its own.',

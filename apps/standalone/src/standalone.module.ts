@@ -1,5 +1,5 @@
 import { AccountsModule, accountsOptions } from '@app/accounts';
-import { PersistenceModule, VenueClaimRepository } from '@app/persistence';
+import { PersistenceModule, type PersistenceOptions, VenueClaimRepository } from '@app/persistence';
 import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
 import { PolymarketModule, venueOptions } from '@app/polymarket';
 import { TradingModule, tradingOptions } from '@app/trading';
@@ -13,7 +13,7 @@ import type { VenueKind } from './venue-kind';
 export interface StandaloneOptions {
   env: StandaloneEnv;
   venue: VenueKind;
-  mongoUri: string;
+  database: PersistenceOptions;
   jwtSecret: string;
   logging: LoggingConfig;
   version: string;
@@ -37,7 +37,7 @@ class VenueClaim implements OnModuleInit {
     if (owner === this.venue) return;
     throw new StartError(
       `The databases hold markets of the ${owner} venue, and this is the ${this.venue} one. Their data must not mix: ` +
-        'set MONGO_URI to another server, or unset it to use the embedded store.',
+        'set MONGO_URI to another server or MONGO_DATABASE_PREFIX to another prefix, or unset both to use the embedded store.',
     );
   }
 }
@@ -46,12 +46,12 @@ class VenueClaim implements OnModuleInit {
 @Module({})
 export class StandaloneModule {
   static forRoot(options: StandaloneOptions): DynamicModule {
-    const { env, venue, mongoUri, jwtSecret, logging, version, progress } = options;
+    const { env, venue, database, jwtSecret, logging, version, progress } = options;
     return {
       module: StandaloneModule,
       imports: [
         PlatformModule.forRoot({ logging, redis: env }),
-        PersistenceModule.forRoot({ uri: mongoUri }),
+        PersistenceModule.forRoot(database),
         // On a server of its operator's others may change accounts, too: what ends a token must end it here in the same moment.
         AccountsModule.forRoot({
           ...accountsOptions(env),

@@ -1,5 +1,11 @@
 import { MarketSyncModule, observedState, SyncEngine } from '@app/markets';
-import { PersistenceModule, SyncKind, SyncStateRepository, VenueClaimRepository } from '@app/persistence';
+import {
+  PersistenceModule,
+  type PersistenceOptions,
+  SyncKind,
+  SyncStateRepository,
+  VenueClaimRepository,
+} from '@app/persistence';
 import { Clock, type LoggingConfig, PlatformModule, StartError } from '@app/platform';
 import { PolymarketModule, type VenueOptions } from '@app/polymarket';
 import { DynamicModule, Module } from '@nestjs/common';
@@ -9,7 +15,7 @@ import { TerminalProgress } from './terminal-progress';
 
 /** What a run by hand stands on. */
 export interface SyncByHandConfig {
-  mongoUri: string;
+  database: PersistenceOptions;
   venue: VenueOptions;
   /** Redis variables; empty without one. */
   redis: Parameters<typeof PlatformModule.forRoot>[0]['redis'];
@@ -28,7 +34,7 @@ class SyncByHandModule {
       module: SyncByHandModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: config.logLevel }, redis: config.redis }),
-        PersistenceModule.forRoot({ uri: config.mongoUri }),
+        PersistenceModule.forRoot(config.database),
         { ...PolymarketModule.forRoot(config.venue), global: true },
         MarketSyncModule,
       ],

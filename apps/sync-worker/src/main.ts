@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { PersistenceModule } from '@app/persistence';
+import { mongoOptions, PersistenceModule } from '@app/persistence';
 import {
   checkHeartbeat,
   listDefaulted,
@@ -31,7 +31,7 @@ class SyncWorkerProcessModule {
       module: SyncWorkerProcessModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: env.LOG_LEVEL, ...destination }, redis: env }),
-        PersistenceModule.forRoot({ uri: env.MONGO_URI }),
+        PersistenceModule.forRoot(mongoOptions(env)),
         { ...PolymarketModule.forRoot(venueOptions(env)), global: true },
         TradingModule.forRoot(tradingOptions(env)),
         SyncWorkerModule.forRoot({ ...syncWorkerOptions(env), ...(progress === null ? {} : { progress }) }),
@@ -83,7 +83,7 @@ void runProcess(
     }
     const env = parseEnv(syncWorkerEnv);
     const config = {
-      mongoUri: env.MONGO_URI,
+      database: mongoOptions(env),
       venue: venueOptions(env),
       redis: env,
       logLevel: env.LOG_LEVEL,

@@ -20,7 +20,7 @@ export {
 } from './markets/price-history.repository';
 export { searchWords } from './markets/search-words';
 export { slugify } from './markets/slugify';
-export { mongoEnv } from './mongo.env';
+export { mongoEnv, mongoOptions } from './mongo.env';
 export { databaseConnection, openConnection, PersistenceModule, type PersistenceOptions } from './persistence.module';
 export { prepareDatabases, SchemaTooNewError } from './registry';
 export { StoreTransactions, type StoreTransaction } from './store-transaction';

@@ -26,7 +26,7 @@ import { TradingRepository } from './trading/trading.repository';
 
 export interface PersistenceOptions {
   uri: string;
-  /** Put before every database's name, so that tests can share a server. */
+  /** Put before every database's name, so that installations and tests can share a server. */
   databasePrefix?: string;
   /** How long a call waits for a server that is not there, in milliseconds. Default 5000. */
   serverSelectionTimeoutMs?: number;

@@ -1,6 +1,6 @@
 import { type Account, AccountsModule, type AccountsOptions, AccountsService, OPERATOR } from '@app/accounts';
 import { emailProblem, passwordProblem } from '@app/domain';
-import { PersistenceModule } from '@app/persistence';
+import { PersistenceModule, type PersistenceOptions } from '@app/persistence';
 import { newId, PlatformModule, StartError } from '@app/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,9 +9,7 @@ import type { CommandTerminal } from './command-terminal';
 
 /** Where the account is made, and what is known without asking. */
 export interface AdminCreateConfig {
-  mongoUri: string;
-  /** Put before every database's name. */
-  databasePrefix?: string;
+  database: PersistenceOptions;
   accounts: AccountsOptions;
   /** The password of a new account; asked for when it is not given. */
   password?: string | undefined;
@@ -19,12 +17,12 @@ export interface AdminCreateConfig {
 
 @Module({})
 class AdminCreateModule {
-  static forRoot({ mongoUri, databasePrefix, accounts }: AdminCreateConfig): DynamicModule {
+  static forRoot({ database, accounts }: AdminCreateConfig): DynamicModule {
     return {
       module: AdminCreateModule,
       imports: [
         PlatformModule.forRoot({ logging: { level: 'silent' }, redis: {} }),
-        PersistenceModule.forRoot({ uri: mongoUri, ...(databasePrefix === undefined ? {} : { databasePrefix }) }),
+        PersistenceModule.forRoot(database),
         AccountsModule.forRoot({ ...accounts, storesDefaults: false }),
       ],
     };

@@ -1,5 +1,5 @@
 import { accountsEnv, accountsOptions } from '@app/accounts';
-import { mongoEnv } from '@app/persistence';
+import { mongoEnv, mongoOptions } from '@app/persistence';
 import { parseEnv, type RunningProcess } from '@app/platform';
 import { z } from 'zod';
 import { readAdminCreateRequest } from './admin-create.request';
@@ -19,7 +19,7 @@ const USAGE = `Makes an admin in the databases of MONGO_URI.
 The password is asked for, or read from ADMIN_PASSWORD.
 `;
 
-const env = z.object({ MONGO_URI: mongoEnv.shape.MONGO_URI, ...accountsEnv.shape });
+const env = z.object({ ...mongoEnv.shape, ...accountsEnv.shape });
 
 /** Makes an admin from the command line of the api's own program, where the tools of the repository are not at hand. */
 export function runAdminCreate(args: readonly string[]): RunningProcess {
@@ -27,7 +27,7 @@ export function runAdminCreate(args: readonly string[]): RunningProcess {
   const config = parseEnv(env);
   const work = createAdmin(
     request,
-    { mongoUri: config.MONGO_URI, accounts: accountsOptions(config), password: adminPassword() },
+    { database: mongoOptions(config), accounts: accountsOptions(config), password: adminPassword() },
     openTerminal({ input: process.stdin, output: process.stderr }),
   );
   return { finished: work, stop: () => work.catch(() => undefined) };
