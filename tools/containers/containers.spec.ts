@@ -124,6 +124,7 @@ describe('docker-compose.yml', () => {
     const text = read('docker-compose.yml');
     expect(text).toContain('--replSet, rs0');
     expect(compose.services['mongodb']?.healthcheck?.test.join('\n')).toContain("rs.initiate({ _id: 'rs0'");
+    expect(text).toContain('--setParameter, transactionLifetimeLimitSeconds=15');
     expect(text).toContain("--appendonly, 'yes'");
     expect(environmentOf('sync-worker', {})['MONGO_URI']).toContain('replicaSet=rs0');
   });
