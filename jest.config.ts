@@ -39,6 +39,11 @@ const shared = {
   },
 } satisfies Config;
 
+const withTestEngine = {
+  globalSetup: '<rootDir>/tools/jest/start-test-engine.cjs',
+  globalTeardown: '<rootDir>/tools/jest/stop-test-engine.cjs',
+};
+
 /**
  * unit: no IO. integration: real store, real sockets, inside one process. e2e: the built apps as processes, over HTTP.
  */
@@ -47,12 +52,16 @@ const config: Config = {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
     {
       ...shared,
+      ...withTestEngine,
       displayName: 'integration',
       testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.int-spec.ts'],
-      globalSetup: '<rootDir>/tools/jest/start-test-engine.cjs',
-      globalTeardown: '<rootDir>/tools/jest/stop-test-engine.cjs',
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.e2e-spec.ts'] },
+    {
+      ...shared,
+      ...withTestEngine,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/{apps,libs}/*/test/**/*.e2e-spec.ts'],
+    },
   ],
   // Nothing measures time here: a busy machine may take as long as it needs.
   testTimeout: 180_000,

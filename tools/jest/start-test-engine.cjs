@@ -1,4 +1,4 @@
-/** Jest's globalSetup of the integration suites. It runs outside of Jest's own module loader. */
+/** Jest's globalSetup of the suites that need a database. It runs outside of Jest's own module loader. */
 module.exports = async () => {
   require('../ts.cjs');
   require('reflect-metadata');

@@ -1,4 +1,4 @@
-/** Jest's globalTeardown of the integration suites. */
+/** Jest's globalTeardown of the suites that need a database. */
 module.exports = async () => {
   await globalThis.stopTestEngine?.();
 };

@@ -15,7 +15,7 @@ const testEnv = z.object({
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * Decides which engine the integration suites use, by the rules of a start: the server of MONGO_URI, a mongod on PATH or in the cache, which
+ * Decides which engine the integration and end-to-end suites use, by the rules of a start: the server of MONGO_URI, a mongod on PATH or in the cache, which
  * is started for all of them and named by TEST_STORE_URI, or an embedded store in each file.
  * @returns how to stop what was started
  * @throws StartError when MONGO_URI cannot be reached: nothing is tested on another engine than was asked for

@@ -1,14 +1,10 @@
-import { startStore } from '@app/embedded-store';
 import { seededRandom } from '@app/exchange';
 import { MarketRecord, openConnection, toMarketRecord } from '@app/persistence';
 import { parseRow, readVenueMarket } from '@app/polymarket';
-import { startTestSimulator, TestSimulator, waitFor } from '@app/testing';
+import { startTestSimulator, startTestStore, TestSimulator, TestStore, waitFor } from '@app/testing';
 import { mongo } from 'mongoose';
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -46,14 +42,13 @@ const SHOWN_PROBLEMS = 20;
  * with the venue, field by field, and counts what was asked of the venue more than once.
  */
 export async function runKillSync(options: KillSyncOptions): Promise<KillSyncReport> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'kill-sync-'));
-  const [store, venue] = await Promise.all([startStore({ dataDir }), startTestSimulator({ markets: options.markets })]);
+  const [store, venue] = await Promise.all([startTestStore(), startTestSimulator({ markets: options.markets })]);
   try {
-    const lifeEnds = await killRepeatedly(options, venue, store.uri);
+    const lifeEnds = await killRepeatedly(options, venue, store);
     const problems = [
-      ...(await compareCatalogue(venue, store.uri)),
+      ...(await compareCatalogue(venue, store)),
       ...findRepeatedPages(venue, lifeEnds),
-      ...(await findLeftovers(store.uri)),
+      ...(await findLeftovers(store)),
     ];
     const asked = venue.requests().keyset_pages;
     return {
@@ -65,14 +60,13 @@ export async function runKillSync(options: KillSyncOptions): Promise<KillSyncRep
     };
   } finally {
     await venue.stop();
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await store.stop();
   }
 }
 
 // Killing
 
-async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, mongoUri: string): Promise<LifeEnds> {
+async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, store: TestStore): Promise<LifeEnds> {
   const random = seededRandom(String(options.seed));
   const expectedPages = Math.ceil(options.markets / PAGE_SIZE);
   const moments = Array.from({ length: options.kills }, () => ({
@@ -83,7 +77,7 @@ async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, mo
   })).sort((a, b) => a.afterPages - b.afterPages);
   const lifeEnds: LifeEnds = [];
   for (const [index, moment] of moments.entries()) {
-    const worker = startWorker(options.workerScript, venue, mongoUri);
+    const worker = startWorker(options.workerScript, venue, store);
     const isPast = venue.requests().keyset_pages.length >= moment.afterPages;
     if (isPast) await Promise.race([wait(moment.startUpMs), worker.ended]);
     else {
@@ -103,7 +97,7 @@ async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, mo
     lifeEnds.push(venue.requests().keyset_pages.length);
     options.log(`kill ${index + 1} of ${options.kills} after ${lifeEnds.at(-1)} page requests`);
   }
-  const last = startWorker(options.workerScript, venue, mongoUri);
+  const last = startWorker(options.workerScript, venue, store);
   await Promise.race([last.ended, wait(LONGEST_LIFE_MS * 5, undefined, { ref: false })]);
   if (last.child.exitCode !== 0) {
     last.child.kill('SIGKILL');
@@ -116,12 +110,12 @@ async function killRepeatedly(options: KillSyncOptions, venue: TestSimulator, mo
 function startWorker(
   script: string,
   venue: TestSimulator,
-  mongoUri: string,
+  store: TestStore,
 ): { child: ChildProcess; ended: Promise<unknown>; output: () => string } {
   const child = spawn(process.execPath, [script, '--full'], {
     env: {
       PATH: process.env.PATH,
-      MONGO_URI: mongoUri,
+      ...store.environment,
       GAMMA_URL: venue.gammaUrl,
       CLOB_URL: venue.clobUrl,
       DATA_URL: venue.dataUrl,
@@ -139,7 +133,7 @@ function startWorker(
 // Looking afterwards
 
 /** Compares what is stored with what the venue's own objects say, parsed and mapped anew, byte-equal in BSON's types. */
-async function compareCatalogue(venue: TestSimulator, mongoUri: string): Promise<string[]> {
+async function compareCatalogue(venue: TestSimulator, store: TestStore): Promise<string[]> {
   const problems: string[] = [];
   const missing = new Map<string, MarketRecord>();
   for (const row of await venue.markets({ listed: true })) {
@@ -148,7 +142,7 @@ async function compareCatalogue(venue: TestSimulator, mongoUri: string): Promise
       throw new Error(`the simulator's market is not understood: ${parsed.refusal.path} ${parsed.refusal.reason}`);
     missing.set(parsed.value.slug, toMarketRecord(parsed.value, NO_STAMPS));
   }
-  await withDatabase(mongoUri, async (db) => {
+  await withDatabase(store, async (db) => {
     for await (const stored of db.collection<MarketRecord>('markets').find()) {
       const expected = missing.get(stored._id);
       missing.delete(stored._id);
@@ -198,8 +192,8 @@ export function findRepeatedPages(venue: Pick<TestSimulator, 'requests'>, lifeEn
   return problems;
 }
 
-async function findLeftovers(mongoUri: string): Promise<string[]> {
-  return withDatabase(mongoUri, async (db) => {
+async function findLeftovers(store: TestStore): Promise<string[]> {
+  return withDatabase(store, async (db) => {
     const problems: string[] = [];
     const staged = await db.collection('sync_pages').countDocuments({});
     if (staged > 0) problems.push(`${staged} staged pages were left behind`);
@@ -211,10 +205,10 @@ async function findLeftovers(mongoUri: string): Promise<string[]> {
   });
 }
 
-async function withDatabase<T>(mongoUri: string, use: (db: mongo.Db) => Promise<T>): Promise<T> {
-  const connection = await openConnection({ uri: mongoUri });
+async function withDatabase<T>(store: TestStore, use: (db: mongo.Db) => Promise<T>): Promise<T> {
+  const connection = await openConnection(store);
   try {
-    return await use(connection.getClient().db('markets_db'));
+    return await use(connection.getClient().db(`${store.databasePrefix}markets_db`));
   } finally {
     await connection.close();
   }

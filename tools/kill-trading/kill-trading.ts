@@ -1,11 +1,14 @@
+import { readStoreEndpoint } from '@app/embedded-store';
 import { seededRandom } from '@app/exchange';
-import { startTestSimulator, waitFor } from '@app/testing';
+import type { PersistenceOptions } from '@app/persistence';
+import { sharedTestStore, startTestSimulator, waitFor } from '@app/testing';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DATA_FOLDERS } from '../../apps/standalone/src/venue-kind';
 import { anOperation, type Operation, type TradingTarget } from './operations';
 import { StandaloneLife } from './standalone-life';
 import { StoredTrading } from './stored-trading';
@@ -92,7 +95,10 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
     for (const problem of found) log(`PROBLEM: ${problem}`);
   };
   const report = { kills: 0, answered: 0, cutOff: 0, cutOffDone: 0, restingFills: 0, entries: 0, problems };
-  const settings = { script: options.standaloneScript, dataDir, venue };
+  const shared = sharedTestStore();
+  const database = shared?.environment ?? { STORE_ENGINE: 'embedded' };
+  const server = async (): Promise<PersistenceOptions> => shared ?? (await ownStore(dataDir));
+  const settings = { script: options.standaloneScript, dataDir, database, venue };
   let life = await StandaloneLife.start(settings);
   let others: VenueTraders | null = null;
   try {
@@ -113,7 +119,7 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
       open = repeated.open;
       const fillsBefore = report.restingFills;
       await compareBalances(life.url, targets, tell);
-      await StoredTrading.read(dataDir, async (stored) => {
+      await StoredTrading.read(await server(), async (stored) => {
         tell(...(await stored.findRepeated(portfolioIds, done)));
         report.restingFills = await stored.countRestingFills(portfolioIds);
         if (report.kills % auditEvery === 0 || isLast) tell(...(await stored.audit()));
@@ -127,13 +133,14 @@ export async function runKillTrading(options: KillTradingOptions): Promise<KillT
       );
     }
     await others.stop();
-    tell(...(await checkByCommand(dataDir)));
+    tell(...(await checkByCommand({ DATA_DIR: dataDir, ...database })));
     report.entries = await countEntries(life.url, targets);
     return report;
   } finally {
     await others?.stop();
     await life.stop();
     await venue.stop();
+    await shared?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
@@ -291,6 +298,13 @@ function differs(one: Sent, first: NonNullable<Sent['answer']>, later: NonNullab
 
 // Looking afterwards
 
+/** The store that the server has brought along, while it runs. */
+async function ownStore(dataDir: string): Promise<PersistenceOptions> {
+  const endpoint = await readStoreEndpoint(join(dataDir, DATA_FOLDERS.polymarket));
+  if (endpoint === null) throw new Error('the store does not run');
+  return { uri: endpoint.uri };
+}
+
 /** Every balance must be that of the last ledger entry, and the entries numbered without holes. */
 async function compareBalances(
   url: string,
@@ -335,8 +349,8 @@ async function lastEntry(url: string, portfolioId: string, token: string): Promi
 }
 
 /** Audits everything in trading_db by the command an operator has for it. */
-async function checkByCommand(dataDir: string): Promise<string[]> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, STORE_ENGINE: 'embedded' };
+async function checkByCommand(settings: Readonly<Record<string, string>>): Promise<string[]> {
+  const env = { PATH: process.env['PATH'], ...settings };
   try {
     await promisify(execFile)(process.execPath, ['tools/ts.cjs', 'tools/trading/check.ts'], { cwd: ROOT, env });
     return [];

@@ -6,12 +6,14 @@ import { once } from 'node:events';
 export interface LifeSettings {
   script: string;
   dataDir: string;
+  /** Where it keeps its data, as variables. */
+  database: Readonly<Record<string, string>>;
   venue: TestSimulator;
 }
 
 const READY_WITHIN_MS = 60_000;
 
-/** One life of the standalone process with its own store, from a start to a kill. */
+/** One life of the standalone process, with its own store unless it was given one, from a start to a kill. */
 export class StandaloneLife {
   private output = '';
   private ready: { url: string; childPids: number[] } | undefined;
@@ -25,14 +27,14 @@ export class StandaloneLife {
   }
 
   /** Starts the process and waits until it takes requests. @throws Error with its output when it does not */
-  static async start({ script, dataDir, venue }: LifeSettings): Promise<StandaloneLife> {
+  static async start({ script, dataDir, database, venue }: LifeSettings): Promise<StandaloneLife> {
     const env = {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       PORT: '0',
       LOG_LEVEL: 'warn',
       DATA_DIR: dataDir,
-      STORE_ENGINE: 'embedded',
+      ...database,
       GAMMA_URL: venue.gammaUrl,
       CLOB_URL: venue.clobUrl,
       DATA_URL: venue.dataUrl,

@@ -1,21 +1,20 @@
-import { readStoreEndpoint } from '@app/embedded-store';
-import { databaseConnection, openConnection, TradingRepository } from '@app/persistence';
+import { databaseConnection, openConnection, type PersistenceOptions, TradingRepository } from '@app/persistence';
 import { auditPortfolios } from '@app/trading';
-import { join } from 'node:path';
-import { DATA_FOLDERS } from '../../apps/standalone/src/venue-kind';
 import type { Operation } from './operations';
 
 /** What is stored, read past the server while it runs. */
 export class StoredTrading {
   private constructor(private readonly trading: TradingRepository) {}
 
-  /** Reads from the store that serves a data folder, for as long as `look` takes. */
-  static async read<Value>(dataDir: string, look: (stored: StoredTrading) => Promise<Value>): Promise<Value> {
-    const endpoint = await readStoreEndpoint(join(dataDir, DATA_FOLDERS.polymarket));
-    if (endpoint === null) throw new Error('the store does not run');
-    const root = await openConnection({ uri: endpoint.uri });
+  /** Reads from a server, for as long as `look` takes. */
+  static async read<Value>(
+    server: PersistenceOptions,
+    look: (stored: StoredTrading) => Promise<Value>,
+  ): Promise<Value> {
+    const root = await openConnection(server);
     try {
-      return await look(new StoredTrading(new TradingRepository(databaseConnection(root, 'trading_db'))));
+      const trading = databaseConnection(root, 'trading_db', server.databasePrefix);
+      return await look(new StoredTrading(new TradingRepository(trading)));
     } finally {
       await root.close();
     }

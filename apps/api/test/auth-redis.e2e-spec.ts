@@ -1,6 +1,5 @@
 import type { RateLimitsBody } from '@app/contracts';
-import { type RunningStore, startStore } from '@app/embedded-store';
-import { builtApp, waitFor } from '@app/testing';
+import { builtApp, startTestStore, type TestStore, waitFor } from '@app/testing';
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,7 +20,7 @@ const lane = hasRedisServer() ? describe : describe.skip;
 
 lane('two api processes on one Redis', () => {
   let folder: string;
-  let store: RunningStore;
+  let store: TestStore;
   let redis: TestRedis;
   const processes: ChildProcess[] = [];
   let a: AuthClient;
@@ -35,7 +34,7 @@ lane('two api processes on one Redis', () => {
       env: {
         PATH: process.env['PATH'],
         PORT: '0',
-        MONGO_URI: store.uri,
+        ...store.environment,
         REDIS_URL: redis.url,
         JWT_SECRET_KEY: JWT_SECRET,
         TRUSTED_PROXIES: '127.0.0.1',
@@ -55,9 +54,9 @@ lane('two api processes on one Redis', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'papertrading-auth-redis-'));
-    [store, redis] = await Promise.all([startStore({ dataDir: join(folder, 'store') }), startTestRedis()]);
+    [store, redis] = await Promise.all([startTestStore(), startTestRedis()]);
     await promisify(execFile)(process.execPath, [builtApp('api'), 'admin:create', '--email', ADMIN.email], {
-      env: { PATH: process.env['PATH'], MONGO_URI: store.uri, ADMIN_PASSWORD: ADMIN.password },
+      env: { PATH: process.env['PATH'], ...store.environment, ADMIN_PASSWORD: ADMIN.password },
     });
     [a, b] = await Promise.all([startApi(), startApi()]);
     await a.register(ANN.email, ANN.password);
@@ -69,7 +68,7 @@ lane('two api processes on one Redis', () => {
       child.kill('SIGKILL');
       await ended;
     }
-    await Promise.all([store?.close(), redis?.stop()]);
+    await Promise.all([store?.stop(), redis?.stop()]);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -1,7 +1,6 @@
 import type { OwnAccountBody, RateLimitsBody } from '@app/contracts';
-import { type RunningStore, startStore } from '@app/embedded-store';
 import { databaseConnection, openConnection, UserRepository } from '@app/persistence';
-import { builtApp } from '@app/testing';
+import { builtApp, startTestStore, type TestStore } from '@app/testing';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +27,7 @@ interface AuditList {
 /** Nobody stands before this process but the tests, which play the trusted proxy of many clients. */
 describe('accounts, over HTTP on the built app without Redis', () => {
   let folder: string;
-  let store: RunningStore;
+  let store: TestStore;
   let server: StandaloneProcess;
   let client: AuthClient;
   let admin: string;
@@ -59,18 +58,18 @@ describe('accounts, over HTTP on the built app without Redis', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'papertrading-auth-'));
-    store = await startStore({ dataDir: join(folder, 'store') });
+    store = await startTestStore();
     await promisify(execFile)(process.execPath, [builtApp('api'), 'admin:create', '--email', ADMIN.email], {
       env: {
         PATH: process.env['PATH'],
-        MONGO_URI: store.uri,
+        ...store.environment,
         ADMIN_PASSWORD: ADMIN.password,
         PASSWORD_HASH_MEMORY_KIB: '1024',
       },
     });
     server = StandaloneProcess.start('start', {
       DATA_DIR: folder,
-      MONGO_URI: store.uri,
+      ...store.environment,
       GAMMA_URL: NOWHERE,
       CLOB_URL: NOWHERE,
       DATA_URL: NOWHERE,
@@ -87,7 +86,7 @@ describe('accounts, over HTTP on the built app without Redis', () => {
 
   afterAll(async () => {
     await server?.kill('SIGKILL');
-    await store?.close();
+    await store?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -206,9 +205,9 @@ describe('accounts, over HTTP on the built app without Redis', () => {
     it('ends tokens at once when another process on the same databases ends them', async () => {
       const { id, email, password } = await newPerson();
       const token = await client.logIn(email, password);
-      const connection = await openConnection({ uri: store.uri });
+      const connection = await openConnection(store);
       try {
-        const users = new UserRepository(databaseConnection(connection, 'auth_db'));
+        const users = new UserRepository(databaseConnection(connection, 'auth_db', store.databasePrefix));
         expect(await statusOf(token)).toBe(200);
         await users.update(id, { role: 'premium_user' }, { endTokens: true }, new Date());
         expect(await statusOf(token)).toBe(401);

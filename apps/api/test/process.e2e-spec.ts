@@ -1,21 +1,25 @@
 import type { HealthBody, MarketDetailBody } from '@app/contracts';
-import { type RunningStore, startStore } from '@app/embedded-store';
-import { builtApp, startTestSimulator, type TestSimulator } from '@app/testing';
+import { builtApp, startTestSimulator, startTestStore, type TestSimulator, type TestStore } from '@app/testing';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
 
 const BUNDLE = builtApp('api');
 
 /** Variables of the machine that must not decide how the process under test starts. */
 const NEUTRAL = Object.fromEntries(
-  ['MONGO_URI', 'REDIS_URL', 'REDIS_HOST', 'REDIS_PORT', 'JWT_SECRET_KEY', 'NODE_ENV', 'PORT', 'HOST'].map((name) => [
-    name,
-    '',
-  ]),
+  [
+    'MONGO_URI',
+    'MONGO_DATABASE_PREFIX',
+    'REDIS_URL',
+    'REDIS_HOST',
+    'REDIS_PORT',
+    'JWT_SECRET_KEY',
+    'NODE_ENV',
+    'PORT',
+    'HOST',
+  ].map((name) => [name, '']),
 );
 
 function start(env: NodeJS.ProcessEnv): { child: ChildProcess; output: () => string } {
@@ -38,24 +42,21 @@ async function ended(child: ChildProcess): Promise<unknown> {
 const withRedis = hasRedisServer() ? it : it.skip;
 
 describe('the built api as a process', () => {
-  let dataDir: string;
-  let store: RunningStore;
+  let store: TestStore;
   let venue: TestSimulator;
   let redis: TestRedis | undefined;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'papertrading-api-'));
-    [store, venue] = await Promise.all([startStore({ dataDir }), startTestSimulator({ markets: 20 })]);
+    [store, venue] = await Promise.all([startTestStore(), startTestSimulator({ markets: 20 })]);
     if (hasRedisServer()) redis = await startTestRedis();
   });
   afterAll(async () => {
-    await Promise.all([store?.close(), venue?.stop(), redis?.stop()]);
-    rmSync(dataDir, { recursive: true, force: true });
+    await Promise.all([store?.stop(), venue?.stop(), redis?.stop()]);
   });
 
   const environment = (): NodeJS.ProcessEnv => ({
     PORT: '0',
-    MONGO_URI: store.uri,
+    ...store.environment,
     REDIS_URL: redis?.url,
     JWT_SECRET_KEY: 'a secret that is only ever used in tests',
     GAMMA_URL: venue.gammaUrl,

@@ -15,7 +15,7 @@ import { waitFor } from '@app/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StandaloneProcess } from '../../standalone/test/standalone-process';
+import { StandaloneProcess, standaloneStore } from '../../standalone/test/standalone-process';
 import { AuthClient } from './auth-client';
 import { sumMicro } from './portfolio-client';
 
@@ -26,6 +26,7 @@ interface MarketRow {
 
 /** The story of a trader, on the built program as a newcomer runs it. */
 describe('paper trading in the demo', () => {
+  const store = standaloneStore();
   let folder: string;
   let server: StandaloneProcess;
   let client: AuthClient;
@@ -38,7 +39,7 @@ describe('paper trading in the demo', () => {
     server = StandaloneProcess.start('demo', {
       DATA_DIR: folder,
       SIMULATOR_MARKETS: '300',
-      STORE_ENGINE: 'embedded',
+      ...store.environment,
       PASSWORD_HASH_MEMORY_KIB: '1024',
     });
     await server.untilReady();
@@ -47,6 +48,7 @@ describe('paper trading in the demo', () => {
 
   afterAll(async () => {
     await server?.kill('SIGKILL');
+    await store.stop();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { createAdmin, StandaloneProcess } from '../../standalone/test/standalone-process';
+import { createAdmin, StandaloneProcess, standaloneStore } from '../../standalone/test/standalone-process';
 import { hasBrowser, startBrowser } from './browser';
 import { PASSWORD, Visitor } from './visitor';
 
@@ -18,15 +18,17 @@ const MONEY = /\$([\d,]+\.\d\d)/;
 jest.setTimeout(180_000);
 
 (hasBrowser() ? describe : describe.skip)('the console in a browser', () => {
+  const store = standaloneStore();
   let dataDir: string;
   let server: StandaloneProcess;
   let browser: Browser;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'papertrading-console-'));
-    server = StandaloneProcess.start('demo', { DATA_DIR: dataDir, SIMULATOR_MARKETS: '300' });
+    const settings = { DATA_DIR: dataDir, ...store.environment };
+    server = StandaloneProcess.start('demo', { ...settings, SIMULATOR_MARKETS: '300' });
     [browser] = await Promise.all([startBrowser(), server.untilReady()]);
-    await createAdmin(dataDir, ADMIN, PASSWORD);
+    await createAdmin(settings, ADMIN, PASSWORD);
     // Books stand still but for what a test does to them.
     await atVenue('/stream/flow', { per_second: 0 });
     await waitFor(async () => (await openMarkets()).length > 0, { ...DEADLINE, what: 'markets' });
@@ -35,6 +37,7 @@ jest.setTimeout(180_000);
   afterAll(async () => {
     await browser?.close();
     await server?.kill('SIGKILL');
+    await store.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { createAdmin, StandaloneProcess } from '../../standalone/test/standalone-process';
+import { createAdmin, StandaloneProcess, standaloneStore } from '../../standalone/test/standalone-process';
 import { hasBrowser, NARROW, openPage, startBrowser, takePicture, WIDE } from './browser';
 import { PASSWORD, Visitor } from './visitor';
 
@@ -18,6 +18,7 @@ const LOOKS = [
 jest.setTimeout(180_000);
 
 (hasBrowser() ? describe : describe.skip)('every page of the console', () => {
+  const store = standaloneStore();
   let dataDir: string;
   let server: StandaloneProcess;
   let browser: Browser;
@@ -26,15 +27,17 @@ jest.setTimeout(180_000);
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'papertrading-console-'));
-    server = StandaloneProcess.start('demo', { DATA_DIR: dataDir, SIMULATOR_MARKETS: '300' });
+    const settings = { DATA_DIR: dataDir, ...store.environment };
+    server = StandaloneProcess.start('demo', { ...settings, SIMULATOR_MARKETS: '300' });
     [browser] = await Promise.all([startBrowser(), server.untilReady()]);
-    await createAdmin(dataDir, ADMIN, PASSWORD);
+    await createAdmin(settings, ADMIN, PASSWORD);
     paths = await trade();
   });
 
   afterAll(async () => {
     await browser?.close();
     await server?.kill('SIGKILL');
+    await store.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 

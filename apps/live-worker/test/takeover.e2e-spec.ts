@@ -1,13 +1,9 @@
 import type { LiveBook, ServerMessageOf } from '@app/contracts';
 import { formatMicro, type Market, type Order } from '@app/domain';
-import { startStore } from '@app/embedded-store';
 import { HeartbeatStore } from '@app/platform';
-import { builtApp, waitFor } from '@app/testing';
+import { builtApp, startTestStore, waitFor } from '@app/testing';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../libs/platform/test/redis-server';
 import { PATIENT, startTestApi, type TestApi } from '../../api/test/api-harness';
 import { ClientBook, LiveClient } from '../../api/test/live-client';
@@ -44,17 +40,12 @@ interface Watched {
   let moves = 0;
 
   beforeAll(async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'live-worker-'));
-    const [store, server] = await Promise.all([startStore({ dataDir }), startTestRedis()]);
+    const [store, server] = await Promise.all([startTestStore(), startTestRedis()]);
     redis = server;
-    const stop = async (): Promise<void> => {
-      await store.close();
-      await rm(dataDir, { recursive: true, force: true });
-    };
-    world = await LiveWorld.start({ store: { uri: store.uri, databasePrefix: '', stop }, redisUrl: redis.url });
+    world = await LiveWorld.start({ store, redisUrl: redis.url });
     environment = {
       PATH: process.env.PATH,
-      MONGO_URI: store.uri,
+      ...store.environment,
       REDIS_URL: redis.url,
       GAMMA_URL: world.venue.gammaUrl,
       CLOB_URL: world.venue.clobUrl,
@@ -70,7 +61,7 @@ interface Watched {
         startTestApi({
           venue: world.venue,
           venueOptions: PATIENT,
-          store: { uri: store.uri, databasePrefix: '', stop: () => Promise.resolve() },
+          store: { ...store, stop: () => Promise.resolve() },
           redis: { REDIS_URL: redis.url },
           now: new Date(),
         }),

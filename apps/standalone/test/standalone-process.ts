@@ -1,4 +1,4 @@
-import { builtApp, waitFor } from '@app/testing';
+import { builtApp, sharedTestStore, waitFor } from '@app/testing';
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,23 @@ export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   output: string;
+}
+
+/** Where standalone processes of one test keep their data. */
+export interface StandaloneStore {
+  /** What tells a process so. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether each process brings a store of its own, as a child. */
+  readonly isOwn: boolean;
+  /** Ends it; call it when no process uses it any more. */
+  stop(): Promise<void>;
+}
+
+/** Returns the server the whole run uses, else an embedded store in each data folder. */
+export function standaloneStore(): StandaloneStore {
+  const shared = sharedTestStore();
+  if (shared !== null) return { environment: shared.environment, isOwn: false, stop: () => shared.stop() };
+  return { environment: { STORE_ENGINE: 'embedded' }, isOwn: true, stop: () => Promise.resolve() };
 }
 
 /** The built standalone process under test. */
@@ -88,13 +105,18 @@ async function runForDemo(script: string, args: string[], settings: Record<strin
   return stdout.trim();
 }
 
-/** Runs the token command and returns what it printed. */
-export function makeToken(dataDir: string, role: string): Promise<string> {
-  return runForDemo('tools/accounts/issue-token.ts', ['--role', role], { DATA_DIR: dataDir });
+/** Runs the token command with the settings of a server and returns what it printed. */
+export function makeToken(settings: Record<string, string>, role: string): Promise<string> {
+  return runForDemo('tools/accounts/issue-token.ts', ['--role', role], settings);
 }
 
-/** Runs the command that makes an admin. */
-export async function createAdmin(dataDir: string, email: string, password: string, ...args: string[]): Promise<void> {
-  const settings = { DATA_DIR: dataDir, ADMIN_PASSWORD: password };
-  await runForDemo('tools/accounts/create-admin.ts', ['--email', email, ...args], settings);
+/** Runs the command that makes an admin, with the settings of a server. */
+export async function createAdmin(
+  settings: Record<string, string>,
+  email: string,
+  password: string,
+  ...args: string[]
+): Promise<void> {
+  const env = { ...settings, ADMIN_PASSWORD: password };
+  await runForDemo('tools/accounts/create-admin.ts', ['--email', email, ...args], env);
 }

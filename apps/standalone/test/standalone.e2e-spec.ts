@@ -1,11 +1,11 @@
-import { isAlive, waitFor } from '@app/testing';
+import { DATABASE_NAMES, openConnection } from '@app/persistence';
+import { isAlive, startTestStore, type TestStore, waitFor } from '@app/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStore } from '@app/embedded-store';
 import { installMongodStandIn } from '../../../libs/database-engine/test/mongod-stand-in';
-import { createAdmin, makeToken, StandaloneProcess } from './standalone-process';
+import { createAdmin, makeToken, StandaloneProcess, type StandaloneStore, standaloneStore } from './standalone-process';
 
 interface SyncStats {
   sync: { full: { state: string; fetched: number } | null };
@@ -30,21 +30,43 @@ const NOWHERE = {
 
 describe('standalone', () => {
   let dataDir: string;
+  let store: StandaloneStore;
   const running: StandaloneProcess[] = [];
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'papertrading-standalone-'));
+    store = standaloneStore();
   });
 
   afterEach(async () => {
     await Promise.all(running.splice(0).map((one) => one.kill('SIGKILL')));
+    await store.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
+
+  /** Starts it on the store of the test. */
+  function startOnStore(command: 'demo' | 'start', settings: Record<string, string> = {}): StandaloneProcess {
+    return start(command, { ...store.environment, ...settings });
+  }
 
   function start(command: 'demo' | 'start', settings: Record<string, string> = {}): StandaloneProcess {
     const started = StandaloneProcess.start(command, { DATA_DIR: dataDir, SIMULATOR_MARKETS: MARKETS, ...settings });
     running.push(started);
     return started;
+  }
+
+  /** Names of the databases under a prefix. */
+  async function databaseNames({ uri, databasePrefix }: TestStore): Promise<string[]> {
+    const connection = await openConnection({ uri });
+    try {
+      const { databases } = await connection.getClient().db('admin').admin().listDatabases();
+      return databases
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(databasePrefix))
+        .sort();
+    } finally {
+      await connection.close();
+    }
   }
 
   async function expectNoOrphans(pids: readonly number[]): Promise<void> {
@@ -68,7 +90,7 @@ describe('standalone', () => {
 
   it('serves, survives kill -9 in the middle of the first sync, goes on from there and stops without orphans', async () => {
     // Every page takes seconds and is written by itself, so that the kill comes in the middle on a busy machine, too.
-    const first = start('demo', { SIMULATOR_LATENCY_MS: '6000', SYNC_BATCH_SIZE: '100' });
+    const first = startOnStore('demo', { SIMULATOR_LATENCY_MS: '6000', SYNC_BATCH_SIZE: '100' });
     await first.untilReady();
     const early = await waitFor(
       async () => {
@@ -80,10 +102,10 @@ describe('standalone', () => {
     expect(early.fetched).toBeLessThan(Number(MARKETS));
     const { signal } = await first.kill('SIGKILL');
     expect(signal).toBe('SIGKILL');
-    expect(first.childPids).toHaveLength(2);
+    expect(first.childPids).toHaveLength(store.isOwn ? 2 : 1);
     await expectNoOrphans(first.childPids);
 
-    const second = start('demo');
+    const second = startOnStore('demo');
     await second.untilReady();
     await waitFor(async () => (await second.get<SyncStats>('/markets/stats')).sync.full?.state === 'completed', {
       deadlineMs: 60_000,
@@ -108,7 +130,8 @@ describe('standalone', () => {
   });
 
   it('lets strangers open an account, and makes admins from the command line', async () => {
-    const server = start('demo');
+    const server = startOnStore('demo');
+    const settings = { DATA_DIR: dataDir, ...store.environment };
     await server.untilReady();
     const ask = async (method: string, path: string, token: string | null, json?: unknown): Promise<Response> =>
       fetch(server.url + path, {
@@ -132,13 +155,13 @@ describe('standalone', () => {
     const refresh = async (token: string): Promise<number> =>
       (await ask('POST', '/markets/admin/refresh?limit=10', token)).status;
     expect(await refresh(own)).toBe(403);
-    expect(await refresh(await makeToken(dataDir, 'premium_user'))).toBe(403);
-    const local = await makeToken(dataDir, 'admin');
+    expect(await refresh(await makeToken(settings, 'premium_user'))).toBe(403);
+    const local = await makeToken(settings, 'admin');
     expect([202, 409]).toContain(await refresh(local));
-    expect([202, 409]).toContain(await refresh(await makeToken(dataDir, 'admin')));
+    expect([202, 409]).toContain(await refresh(await makeToken(settings, 'admin')));
 
-    await expect(createAdmin(dataDir, email, password)).rejects.toThrow('--promote');
-    await createAdmin(dataDir, email, password, '--promote');
+    await expect(createAdmin(settings, email, password)).rejects.toThrow('--promote');
+    await createAdmin(settings, email, password, '--promote');
     expect((await ask('GET', '/admin/users', await logIn(email, password))).status).toBe(200);
     expect((await ask('GET', '/admin/users', local)).status).toBe(200);
 
@@ -147,7 +170,7 @@ describe('standalone', () => {
   });
 
   it('serves what it has when the real venue cannot be reached, and says so', async () => {
-    const server = start('start', NOWHERE);
+    const server = startOnStore('start', NOWHERE);
     await server.untilReady();
     expect((await server.get<MarketList>('/markets')).total).toBe(0);
     const health = await waitFor(async () => {
@@ -160,18 +183,27 @@ describe('standalone', () => {
     await expectNoOrphans(server.childPids);
   });
 
-  it('uses the database of MONGO_URI, and refuses to mix venues in it', async () => {
-    const store = await startStore({ dataDir: join(dataDir, 'elsewhere') });
+  it('uses the databases of MONGO_URI under the prefix it is given, and refuses to mix venues in them', async () => {
+    const elsewhere = await startTestStore();
+    const settings = elsewhere.environment;
     try {
-      const demo = start('demo', { MONGO_URI: store.uri });
+      const demo = start('demo', settings);
       await demo.untilReady();
       expect(demo.childPids).toHaveLength(1);
       expect((await demo.kill('SIGINT')).code).toBe(0);
-      const real = await start('start', { MONGO_URI: store.uri, ...NOWHERE }).ended;
-      expect(real.code).toBe(1);
-      expect(real.output).toContain('MONGO_URI');
+      const mixed = await start('start', { ...settings, ...NOWHERE }).ended;
+      expect(mixed.code).toBe(1);
+      expect(mixed.output).toMatch(/set MONGO_URI to another server or MONGO_DATABASE_PREFIX to another prefix/);
+
+      const prefix = `${settings.MONGO_DATABASE_PREFIX}real_`;
+      const beside = start('start', { ...settings, ...NOWHERE, MONGO_DATABASE_PREFIX: prefix });
+      await beside.untilReady();
+      expect((await beside.kill('SIGINT')).code).toBe(0);
+      expect(await databaseNames(elsewhere)).toEqual(
+        [settings.MONGO_DATABASE_PREFIX, prefix].flatMap((each) => DATABASE_NAMES.map((name) => each + name)).sort(),
+      );
     } finally {
-      await store.close();
+      await elsewhere.stop();
     }
   });
 

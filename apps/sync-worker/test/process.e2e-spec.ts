@@ -1,28 +1,21 @@
-import { type RunningStore, startStore } from '@app/embedded-store';
 import { databaseConnection, openConnection, SyncStateRepository } from '@app/persistence';
-import { builtApp, startTestSimulator, type TestSimulator } from '@app/testing';
+import { builtApp, startTestSimulator, startTestStore, type TestSimulator, type TestStore } from '@app/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runKillSync } from '../../../tools/kill-sync/kill-sync';
 
 const BUNDLE = builtApp('sync-worker');
 
-let dataDir: string;
-let store: RunningStore;
+let store: TestStore;
 let venue: TestSimulator;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'sync-worker-'));
-  [store, venue] = await Promise.all([startStore({ dataDir }), startTestSimulator({ markets: 300 })]);
+  [store, venue] = await Promise.all([startTestStore(), startTestSimulator({ markets: 300 })]);
 });
 
 afterAll(async () => {
   await venue.stop();
-  await store.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await store.stop();
 });
 
 /** Runs the built worker to its end. */
@@ -39,7 +32,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
 }
 
 const reachable = (): NodeJS.ProcessEnv => ({
-  MONGO_URI: store.uri,
+  ...store.environment,
   GAMMA_URL: venue.gammaUrl,
   CLOB_URL: venue.clobUrl,
   DATA_URL: venue.dataUrl,
@@ -75,9 +68,9 @@ it('syncs by hand, tells what came of it, and is refused while another process h
   const incremental = await run(['--incremental'], reachable());
   expect(incremental).toMatchObject({ code: 0, output: expect.stringMatching(/, 0 written/) });
 
-  const connection = await openConnection({ uri: store.uri });
+  const connection = await openConnection(store);
   try {
-    const states = new SyncStateRepository(databaseConnection(connection, 'markets_db'));
+    const states = new SyncStateRepository(databaseConnection(connection, 'markets_db', store.databasePrefix));
     const until = new Date(Date.now() + 60_000);
     const lease = await states.acquireLease({ holder: 'elsewhere:7:x', kind: 'full', until }, new Date());
     const refused = await run(['--full'], reachable());

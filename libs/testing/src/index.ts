@@ -7,7 +7,7 @@ export {
   startTestSimulator,
   type TestSimulator,
 } from './test-simulator';
-export { startTestStore, type TestStore } from './test-store';
+export { sharedTestStore, startTestStore, type TestStore } from './test-store';
 export { waitFor } from './wait-for';
 export { builtApp } from './built-app';
 export { isAlive } from './is-alive';
