@@ -1,4 +1,5 @@
 import { type RunningEngine, startEngine, type StartedStore } from '@app/database-engine';
+import { mongoOptions, type PersistenceOptions } from '@app/persistence';
 import type { ProcessContext, StartError } from '@app/platform';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -20,7 +21,9 @@ const simulatorReady = z.object({ url: z.url() });
 
 /** What the apps stand on: a database and a venue. */
 export interface Backing {
-  engine: RunningEngine;
+  database: PersistenceOptions;
+  /** Which engine that is, why, its version, where its data are and under which prefix. */
+  databaseSummary: string;
   /** The settings asked for, with the addresses of the venue that is really used. */
   env: StandaloneEnv;
   /** Address of the simulated venue; null for the real one. */
@@ -76,7 +79,7 @@ export async function startBacking(
       context.stopping,
     );
     stops.push(() => engine.stop());
-    request.say(`Database: ${engine.summary}`);
+    request.say(`Database: ${summaryOf(engine, env)}`);
     return engine;
   };
 
@@ -85,11 +88,16 @@ export async function startBacking(
     venue === 'simulated' ? startChild(simulatorPlan(folder, env)) : null,
   );
   return {
-    engine,
+    database: mongoOptions({ ...env, MONGO_URI: engine.uri }),
+    databaseSummary: summaryOf(engine, env),
     env: simulator === null ? env : { ...env, ...venueAddresses(simulator.ready.url) },
     simulatorUrl: simulator?.ready.url ?? null,
     childPids: [engine.pid, simulator?.pid].filter((pid) => pid !== undefined),
   };
+}
+
+function summaryOf({ summary }: RunningEngine, { MONGO_DATABASE_PREFIX: prefix }: StandaloneEnv): string {
+  return prefix === '' ? summary : `${summary}, in databases whose names begin with ${prefix}`;
 }
 
 function storePlan(folder: string): ChildPlan<z.output<typeof storeReady>> {

@@ -8,7 +8,6 @@ import {
   type RunningProcess,
   useLogs,
 } from '@app/platform';
-import { mongoOptions } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
@@ -38,7 +37,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
   try {
     say(venue === 'simulated' ? 'Starting the demo ...' : 'Starting ...');
     const backing = await startBacking({ venue, folder, env: asked, say }, context, stops);
-    const { engine, env, simulatorUrl, childPids } = backing;
+    const { database, databaseSummary, env, simulatorUrl, childPids } = backing;
     const showLog = (json: string): void => {
       const line = formatLogLine(json);
       if (line !== null) say(line);
@@ -47,7 +46,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       StandaloneModule.forRoot({
         env,
         venue,
-        database: mongoOptions({ ...env, MONGO_URI: engine.uri }),
+        database,
         jwtSecret,
         version,
         logging: { level: env.LOG_LEVEL, destination: { write: showLog } },
@@ -69,7 +68,7 @@ export async function runStandalone(venue: VenueKind, context: ProcessContext): 
       venue,
       ...(simulatorUrl === null ? {} : { simulator: { url: simulatorUrl, markets: env.SIMULATOR_MARKETS } }),
       url,
-      database: engine.summary,
+      database: databaseSummary,
       shared: describeRedis(env) ?? 'inside this process (no REDIS_URL)',
       tokenCommand: `npm run -s token -- ${venue === 'simulated' ? '--demo ' : ''}--role admin`,
     });

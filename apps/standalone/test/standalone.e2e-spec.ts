@@ -198,7 +198,10 @@ describe('standalone', () => {
       const prefix = `${settings.MONGO_DATABASE_PREFIX}real_`;
       const beside = start('start', { ...settings, ...NOWHERE, MONGO_DATABASE_PREFIX: prefix });
       await beside.untilReady();
-      expect((await beside.kill('SIGINT')).code).toBe(0);
+      expect(await beside.kill('SIGINT')).toMatchObject({
+        code: 0,
+        output: expect.stringContaining(`in databases whose names begin with ${prefix}`),
+      });
       expect(await databaseNames(elsewhere)).toEqual(
         [settings.MONGO_DATABASE_PREFIX, prefix].flatMap((each) => DATABASE_NAMES.map((name) => each + name)).sort(),
       );
