@@ -1,5 +1,6 @@
 import type { MarketDetailBody, MarketListBody } from '@app/contracts';
-import { MarketChangeRepository } from '@app/persistence';
+import { MarketChangeRepository, MarketRepository } from '@app/persistence';
+import { waitFor } from '@app/testing';
 import { asksOf, startTestApi, type TestApi } from './api-harness';
 
 describe('single markets', () => {
@@ -33,6 +34,34 @@ describe('single markets', () => {
     const list = await api.get<MarketListBody>('/markets?sort_by=created_at');
     expect(list.body.markets.map(({ slug }) => slug)).toContain(slugOf(0));
   });
+
+  it.each([
+    ['for an unknown market', 30, ''],
+    ['for a refresh', 31, '?force_refresh=true'],
+  ])(
+    'asks once %s, also when the store answers one who asks only after another is done',
+    async (_what, index, query) => {
+      const path = `/markets/by-slug/${slugOf(index)}`;
+      if (query !== '') await api.get(path);
+      api.clock.advance(5_000);
+      await api.venue.reset();
+      await api.venue.fault({ kind: 'latency', path: '/gamma/', ms: 500 });
+      const first = api.get<MarketDetailBody>(path + query);
+      await waitFor(() => asksOf(api.venue, '/gamma/') === 1);
+
+      const markets = api.app.get(MarketRepository, { strict: false });
+      const find = markets.findBySlug.bind(markets);
+      const slowRead = jest.spyOn(markets, 'findBySlug').mockImplementationOnce(async (slug) => {
+        const found = await find(slug);
+        await first;
+        return found;
+      });
+      const second = await api.get<MarketDetailBody>(path + query);
+      slowRead.mockRestore();
+      expect(second).toMatchObject({ status: 200, body: (await first).body });
+      expect(asksOf(api.venue, '/gamma/')).toBe(1);
+    },
+  );
 
   it('finds a market by its on-chain id, stored or not', async () => {
     const path = `/markets/by-condition/${conditionIds[1]?.toUpperCase().replace('0X', '0x')}`;

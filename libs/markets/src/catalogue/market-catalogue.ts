@@ -143,11 +143,7 @@ export class MarketCatalogue {
 
   /** Returns a market as it is stored, however old; null when the venue would have to be asked. */
   findStored(key: MarketKey): Promise<Market | null> {
-    return this.storedReads.run(nameOf(key), () => {
-      if ('slug' in key) return this.markets.findBySlug(key.slug);
-      if ('conditionId' in key) return this.markets.findByConditionId(key.conditionId);
-      return this.markets.findByTokenId(key.tokenId);
-    });
+    return this.storedReads.run(nameOf(key), () => this.readStored(key));
   }
 
   private async get(key: MarketKey, forceRefresh: boolean): Promise<FoundMarket> {
@@ -158,7 +154,7 @@ export class MarketCatalogue {
     const id = nameOf(key);
     if (stored === null && this.misses.has(id)) throw notFound(key);
     try {
-      const loaded = await this.loads.run(id, () => this.load(key));
+      const loaded = await this.loads.run(id, () => this.load(key, forceRefresh));
       if (loaded !== null) return { market: loaded, staleBecause: null };
     } catch (error) {
       if (stored === null || !isVenueTrouble(error)) throw error;
@@ -170,7 +166,16 @@ export class MarketCatalogue {
     throw notFound(key);
   }
 
-  private async load(key: MarketKey): Promise<Market | null> {
+  private readStored(key: MarketKey): Promise<Market | null> {
+    if ('slug' in key) return this.markets.findBySlug(key.slug);
+    if ('conditionId' in key) return this.markets.findByConditionId(key.conditionId);
+    return this.markets.findByTokenId(key.tokenId);
+  }
+
+  private async load(key: MarketKey, forceRefresh: boolean): Promise<Market | null> {
+    // Another load may have ended while the caller looked in the store: what that stored is the answer.
+    const stored = await this.readStored(key);
+    if (stored !== null && !(forceRefresh && this.isRefreshDue(stored))) return this.withComparison(stored);
     const { gamma } = this.venue;
     const options = { priority: 'interactive' } as const;
     const market = await venueCall(() => {
