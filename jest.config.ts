@@ -32,7 +32,8 @@ const shared = {
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
         },
         swcrc: false,
-        sourceMaps: 'inline',
+        // Beside the code: within it they would be read and compiled with it, by every suite.
+        sourceMaps: true,
       },
     ],
     '\\.m?js$': '<rootDir>/tools/jest/esm-to-cjs.cjs',

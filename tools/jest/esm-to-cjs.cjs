@@ -5,6 +5,8 @@ const inner = require('@swc/jest').createTransformer({
   module: { type: 'commonjs' },
   jsc: { target: 'es2022' },
   swcrc: false,
+  // Beside the code: within it they would be read and compiled with it, by every suite.
+  sourceMaps: true,
 });
 
 const folderKinds = new Map();
